@@ -1,0 +1,3 @@
+module github.com/sirdar-project/sirdar
+
+go 1.26
