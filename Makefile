@@ -55,7 +55,7 @@ test-packages: ## install the Debian packages that the tests run or compare with
 	@tools/test-packages
 
 unit: build ## the tests alone, for which every package must be there already
-	$(GO) run ./internal/testrun -race -timeout 15m $(PACKAGES)
+	$(GO) run ./internal/testrun -race -count=1 -timeout 15m $(PACKAGES)
 
 bench: build ## measure beside Debian's supervisord, in one run (BENCHFLAGS=-help says what)
 	@tools/test-packages supervisor
