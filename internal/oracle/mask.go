@@ -1,0 +1,45 @@
+//go:build linux
+
+package oracle
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// A mask replaces what two runs of the same daemon do not share.
+type mask struct {
+	pattern *regexp.Regexp
+	word    string
+	reason  string
+}
+
+// masks are applied to every piece of a transcript in this order, after the
+// run's directory, port and pid have become {dir}, {port} and PID.
+var masks = []mask{
+	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} `), "", "time of a log line"},
+	{regexp.MustCompile(`\bpid \d+`), "pid PID", "process ids"},
+	{regexp.MustCompile(`killing '([^']*)' \(\d+\)`), "killing '$1' (PID)", "process ids"},
+	{regexp.MustCompile(`process '([^']*)' \(\d+\)`), "process '$1' (PID)", "process ids"},
+	{regexp.MustCompile(`problem killing (\S+) \(\d+\)`), "problem killing $1 (PID)", "process ids"},
+	{regexp.MustCompile(`uptime (\d+ days?, )?\d+:\d\d:\d\d`), "uptime T", "durations"},
+	{regexp.MustCompile(`\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d\d \d\d:\d\d [AP]M\b`), "DATE", "time a process stopped"},
+	{regexp.MustCompile(`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT`), "DATE", "times of HTTP headers"},
+	{regexp.MustCompile(`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}`), "DATE", "start time of an HTTP server"},
+	{regexp.MustCompile(`\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]`), "[DATE]", "times of access lines"},
+	{regexp.MustCompile(`---(\w+)-[a-z0-9_]{8}\.log`), "---$1-RANDOM.log", "the random part of AUTO log names"},
+}
+
+// masked returns text as the transcript shows it.
+func (r *Run) masked(text string) string {
+	text = strings.ReplaceAll(text, r.dir, "{dir}")
+	text = regexp.MustCompile(`\b`+strconv.Itoa(r.port)+`\b`).ReplaceAllString(text, "{port}")
+	if r.pid > 0 {
+		text = regexp.MustCompile(`\b`+strconv.Itoa(r.pid)+`\b`).ReplaceAllString(text, "PID")
+	}
+	for _, m := range masks {
+		text = m.pattern.ReplaceAllString(text, m.word)
+	}
+	return text
+}

@@ -1,0 +1,5 @@
+//go:build race && linux
+
+package oracle
+
+const raceEnabled = true

@@ -1,0 +1,574 @@
+//go:build linux
+
+package oracle
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Start starts the daemon in the foreground with the scenario's configuration
+// and waits until it has written its pidfile, {dir}/sd.pid, which is the last
+// thing before its loop. More arguments may follow.
+func Start(args ...string) Step {
+	return func(r *Run) { r.start(append([]string{"-n", "-c", "{dir}/supervisord.conf"}, args...)) }
+}
+
+// Daemon starts the daemon into the background and waits for the pidfile.
+func Daemon(args ...string) Step {
+	return func(r *Run) { r.start(append([]string{"-c", "{dir}/supervisord.conf"}, args...)) }
+}
+
+// StartAs starts the daemon with exactly these arguments and waits for the
+// pidfile.
+func StartAs(args ...string) Step {
+	return func(r *Run) { r.start(args) }
+}
+
+func (r *Run) start(args []string) {
+	r.say("== start %s", strings.Join(args, " "))
+	_ = os.Remove(r.path("sd.pid")) // left by an earlier start of this run
+	l := r.launch(nil, "{dir}/bin/supervisord", args...)
+	r.daemon, r.pid = l, l.cmd.Process.Pid
+	ended := make(chan struct{})
+	r.ended = ended
+	go func() {
+		_ = l.cmd.Wait() // the status is read from ProcessState
+		r.status = ending(l.cmd)
+		close(ended)
+	}()
+
+	var pid int
+	ready := r.await(func() bool {
+		pid = readPid(r.path("sd.pid"))
+		return pid > 0 || (isClosed(ended) && l.cmd.ProcessState.ExitCode() != 0)
+	})
+	if pid > 0 {
+		r.pid = pid
+		return
+	}
+	if !ready {
+		r.giveUp("no pidfile; stderr: %s", printed(l.errs))
+	}
+	r.say("%s", r.status)
+	r.write(printed(l.errs))
+	panic(gaveUp{})
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// readPid reads a pidfile that has been written completely; 0 when it has not.
+func readPid(path string) int {
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.HasSuffix(string(text), "\n") {
+		return 0
+	}
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(text))) // 0 when it is no number
+	return pid
+}
+
+// Refused runs the daemon in the foreground, expecting that it ends by itself, and
+// shows its exit status and both outputs. Without arguments it reads the
+// scenario's configuration.
+func Refused(args ...string) Step {
+	if len(args) == 0 {
+		args = []string{"-n", "-c", "{dir}/supervisord.conf"}
+	}
+	return Exec("{dir}/bin/supervisord", args...)
+}
+
+// Exec runs a program to its end and shows exit status and both outputs.
+func Exec(name string, args ...string) Step {
+	return func(r *Run) {
+		r.say("== %s %s", name, strings.Join(args, " "))
+		r.finish(r.launch(nil, name, args...))
+	}
+}
+
+// finish awaits the end of a program and shows what it did.
+func (r *Run) finish(l *launched) {
+	killer := time.AfterFunc(patience, func() { _ = l.cmd.Process.Kill() })
+	_ = l.cmd.Wait() // the status is read from ProcessState
+	if !killer.Stop() {
+		r.giveUp("%s did not end; stderr: %s", strings.Join(l.cmd.Args[4:], " "), printed(l.errs))
+	}
+	r.write(printed(l.out))
+	if errs := printed(l.errs); errs != "" {
+		r.say("-- stderr")
+		r.write(warned.ReplaceAllString(errs, "FILE:LINE: UserWarning:$1\n"))
+	}
+	r.say("-- %s", ending(l.cmd))
+}
+
+// warned is the shape of Python's warnings: the place in the source first, the
+// statement in a line of its own after it.
+var warned = regexp.MustCompile(`(?m)^\S+:\d+: UserWarning:(.*)\n  .*\n`)
+
+// Status runs a program to its end and shows only its exit status and whether it
+// wrote to its outputs: for texts that are each daemon's own.
+func Status(name string, args ...string) Step {
+	return func(r *Run) {
+		l := r.launch(nil, name, args...)
+		_ = r.aside([]Step{func(r *Run) { r.finish(l) }})
+		r.say("== %s %s: %s, stdout: %v, stderr: %v", name, strings.Join(args, " "), ending(l.cmd),
+			printed(l.out) != "", printed(l.errs) != "")
+	}
+}
+
+// Parse gives a running daemon one configuration after another, each {base} and
+// a text, has it reread, and shows what it makes of them: the answer of
+// reloadConfig and every program's values.
+func Parse(texts ...string) Step {
+	whole := make([]string, len(texts))
+	for i, text := range texts {
+		whole[i] = "{base}" + text
+	}
+	return ParseWhole(whole...)
+}
+
+// ParseWhole is Parse without {base}.
+func ParseWhole(texts ...string) Step {
+	return func(r *Run) {
+		for _, text := range texts {
+			if err := r.put("supervisord.conf", text); err != nil {
+				r.giveUp("%v", err)
+			}
+			r.say("== parse %q", strings.TrimPrefix(text, "{base}"))
+			a := r.call("supervisor.reloadConfig")
+			r.say("%s", a)
+			if a.fault || a.text != "" {
+				continue
+			}
+			r.configs()
+		}
+	}
+}
+
+// ParseProgram is Parse of a program x with more lines in its section, one line
+// at a time.
+func ParseProgram(lines ...string) Step {
+	texts := make([]string, len(lines))
+	for i, line := range lines {
+		texts[i] = "[program:x]\ncommand=/bin/cat\n" + line + "\n"
+	}
+	return Parse(texts...)
+}
+
+// configs shows getAllConfigInfo, one process a line. The member autorestart is
+// left out, because 4.2.5 does not have it.
+func (r *Run) configs() {
+	a := r.call("supervisor.getAllConfigInfo")
+	processes, ok := a.value.([]any)
+	if !ok || a.fault {
+		r.say("%s", a)
+		return
+	}
+	for _, p := range processes {
+		members, _ := p.([]member)
+		var parts []string
+		for _, m := range members {
+			if m.name != "autorestart" {
+				parts = append(parts, m.name+"="+show(m.value))
+			}
+		}
+		slices.Sort(parts)
+		r.say("  %s", strings.Join(parts, " "))
+	}
+}
+
+// Stop sends the daemon SIGTERM and awaits its end.
+func Stop() Step { return Do(Signal(syscall.SIGTERM), AwaitEnd()) }
+
+// Ctl runs Debian's supervisorctl with the scenario's configuration.
+func Ctl(args ...string) Step {
+	return func(r *Run) {
+		r.say("== supervisorctl %s", strings.Join(args, " "))
+		r.finish(r.launch(nil, supervisorctl, append([]string{"-c", "{dir}/supervisord.conf"}, args...)...))
+	}
+}
+
+// CtlUntil runs supervisorctl, types the lines to it, waits until it has printed
+// every one of the texts and interrupts it as Control-C does.
+func CtlUntil(wanted []string, typed []string, args ...string) Step {
+	return func(r *Run) {
+		r.say("== supervisorctl %s, then Control-C", strings.Join(args, " "))
+		in, typing, err := os.Pipe()
+		if err != nil {
+			r.giveUp("%v", err)
+		}
+		defer in.Close()
+		defer typing.Close()
+		l := r.launch(in, supervisorctl, append([]string{"-c", "{dir}/supervisord.conf"}, args...)...)
+		for i, text := range wanted {
+			if i > 0 && i <= len(typed) {
+				if _, err := io.WriteString(typing, typed[i-1]+"\n"); err != nil {
+					r.giveUp("%v", err)
+				}
+			}
+			if !r.await(func() bool { return strings.Contains(printed(l.out), r.expand(text)) }) {
+				_ = l.cmd.Process.Kill()
+				r.giveUp("supervisorctl never printed %q but %q, %q", text, printed(l.out), printed(l.errs))
+			}
+		}
+		_ = l.cmd.Process.Signal(syscall.SIGINT)
+		r.finish(l)
+	}
+}
+
+// Call calls a method over the unix socket and shows the answer.
+func Call(method string, args ...any) Step {
+	return func(r *Run) {
+		r.say("== %s(%s)", method, strings.TrimSuffix(strings.TrimPrefix(show(args), "["), "]"))
+		r.say("%s", r.call(method, args...))
+	}
+}
+
+// Info shows some members of getProcessInfo; all of them when none is named.
+func Info(name string, members ...string) Step {
+	return func(r *Run) {
+		a := r.call("supervisor.getProcessInfo", name)
+		if a.text != "" || a.fault || len(members) == 0 {
+			r.say("== info of %s: %s", name, a)
+			return
+		}
+		var parts []string
+		for _, m := range members {
+			parts = append(parts, m+": "+shownMember(member{m, field(a.value, m)}))
+		}
+		r.say("== info of %s: %s", name, strings.Join(parts, ", "))
+	}
+}
+
+// AwaitState waits until each of the named processes is in the state.
+func AwaitState(state string, names ...string) Step {
+	return func(r *Run) {
+		for _, name := range names {
+			var last answer
+			if !r.await(func() bool {
+				last = r.call("supervisor.getProcessInfo", name)
+				return field(last.value, "statename") == state
+			}) {
+				r.giveUp("%s never became %s: %s", name, state, last)
+			}
+		}
+	}
+}
+
+// AwaitLog waits until the main log contains a text so many times.
+func AwaitLog(text string, times int) Step { return AwaitText("{dir}/main.log", text, times) }
+
+// AwaitText waits until a file contains a text so many times.
+func AwaitText(file, text string, times int) Step {
+	return func(r *Run) {
+		wanted := r.expand(text)
+		var last string
+		if !r.await(func() bool {
+			b, _ := os.ReadFile(r.path(file)) // it may not be there yet
+			last = string(b)
+			return strings.Count(last, wanted) >= times
+		}) {
+			r.giveUp("%s never said %q %d times: %s", file, text, times, last)
+		}
+	}
+}
+
+// AwaitGone waits until a file is no more.
+func AwaitGone(file string) Step {
+	return func(r *Run) {
+		if !r.await(func() bool { _, err := os.Lstat(r.path(file)); return os.IsNotExist(err) }) {
+			r.giveUp("%s is still there", file)
+		}
+	}
+}
+
+// AwaitEnd waits until the daemon has ended by itself and shows how.
+func AwaitEnd() Step {
+	return func(r *Run) {
+		if !r.await(func() bool { return !r.running() }) {
+			r.giveUp("the daemon did not end")
+		}
+		r.say("== ended: %s", r.outcome())
+	}
+}
+
+// Signal sends the daemon a signal.
+func Signal(sig syscall.Signal) Step {
+	return func(r *Run) {
+		r.say("== signal %v to the daemon", sig)
+		r.kill(sig)
+	}
+}
+
+// Kill sends a process of the daemon a signal from outside.
+func Kill(name string, sig syscall.Signal) Step {
+	return func(r *Run) {
+		r.say("== signal %v to %s", sig, name)
+		if err := syscall.Kill(r.child(name), sig); err != nil {
+			r.giveUp("cannot signal %s: %v", name, err)
+		}
+	}
+}
+
+// child finds the pid of a process of the daemon.
+func (r *Run) child(name string) int {
+	a := r.call("supervisor.getProcessInfo", name)
+	pid, _ := field(a.value, "pid").(int)
+	if pid == 0 {
+		r.giveUp("%s has no pid: %s", name, a)
+	}
+	return pid
+}
+
+// Edit writes a file anew.
+func Edit(file, text string) Step {
+	return func(r *Run) {
+		if err := r.put(file, text); err != nil {
+			r.giveUp("%v", err)
+		}
+	}
+}
+
+// Remove deletes a file or a directory with all in it.
+func Remove(file string) Step {
+	return func(r *Run) {
+		if err := os.RemoveAll(r.path(file)); err != nil {
+			r.giveUp("%v", err)
+		}
+	}
+}
+
+// Rename renames a file.
+func Rename(from, to string) Step {
+	return func(r *Run) {
+		if err := os.Rename(r.path(from), r.path(to)); err != nil {
+			r.giveUp("%v", err)
+		}
+	}
+}
+
+// Mkdir makes a directory.
+func Mkdir(name string) Step {
+	return func(r *Run) {
+		if err := os.MkdirAll(r.path(name), 0o755); err != nil {
+			r.giveUp("%v", err)
+		}
+	}
+}
+
+// Show shows a file's text, and whether there is one.
+func Show(file string) Step {
+	return func(r *Run) {
+		text, err := os.ReadFile(r.path(file))
+		if err != nil {
+			r.say("== %s: %v", file, unwrapped(err))
+			return
+		}
+		r.say("== %s: %d bytes", file, len(r.masked(string(text))))
+		r.write(string(text))
+	}
+}
+
+// unwrapped keeps of a path error what does not name the path.
+func unwrapped(err error) error {
+	if pe, ok := err.(*os.PathError); ok {
+		return pe.Err
+	}
+	return err
+}
+
+// Output shows what the daemon has written to its standard output and error.
+func Output() Step {
+	return func(r *Run) {
+		r.say("== stdout")
+		r.write(r.logged(printed(r.daemon.out)))
+		r.say("== stderr")
+		r.write(warned.ReplaceAllString(printed(r.daemon.errs), "FILE:LINE: UserWarning:$1\n"))
+	}
+}
+
+// List shows the names, modes, owners and sizes of the files that match the
+// patterns.
+func List(patterns ...string) Step {
+	return func(r *Run) {
+		r.say("== files %s", strings.Join(patterns, " "))
+		for _, pattern := range patterns {
+			names, err := filepath.Glob(r.path(pattern))
+			if err != nil {
+				r.giveUp("%v", err)
+			}
+			for _, name := range names {
+				r.say("%s %s", name, describe(name))
+			}
+		}
+	}
+}
+
+// describe shows a file's mode, owner and, of a regular file, size.
+func describe(name string) string {
+	info, err := os.Lstat(name)
+	if err != nil {
+		return unwrapped(err).Error()
+	}
+	stat := info.Sys().(*syscall.Stat_t)
+	text := fmt.Sprintf("%v %d:%d", info.Mode(), stat.Uid, stat.Gid)
+	if info.Mode().IsRegular() {
+		text += fmt.Sprintf(" %d bytes", info.Size())
+	}
+	return text
+}
+
+// Proc shows what /proc says of a process of the daemon: its identity, signal
+// masks, descriptors, process group and session.
+func Proc(name string) Step {
+	return func(r *Run) {
+		pid := r.child(name)
+		r.say("== proc of %s", name)
+		status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // empty shows as a difference
+		for _, key := range []string{"Umask", "Uid", "Gid", "Groups", "SigBlk", "SigIgn", "SigCgt"} {
+			line := regexp.MustCompile(`(?m)^` + key + `:.*$`).FindString(string(status))
+			r.say("%s", strings.Join(strings.Fields(line), " "))
+		}
+		cwd, _ := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+		r.say("cwd: %s", cwd)
+		fds, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+		for _, fd := range fds {
+			target, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, fd.Name()))
+			kind, _, _ := strings.Cut(target, ":[")
+			r.say("fd %s: %s", fd.Name(), kind)
+		}
+		group, session := statNumbers(pid)
+		_, ours := statNumbers(r.pid)
+		r.say("own process group: %v, the daemon's session: %v", group == pid, session == ours)
+	}
+}
+
+// statNumbers reads a process's group and session.
+func statNumbers(pid int) (group, session int) {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, after, _ := strings.Cut(string(text), ") ")
+	fields := strings.Fields(after)
+	if len(fields) < 4 {
+		return 0, 0
+	}
+	group, _ = strconv.Atoi(fields[2])
+	session, _ = strconv.Atoi(fields[3])
+	return group, session
+}
+
+// Environ shows the environment of a process of the daemon, in its order, without
+// the variables that every run has.
+func Environ(name string) Step {
+	return func(r *Run) {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", r.child(name)))
+		if err != nil {
+			r.giveUp("%v", err)
+		}
+		r.say("== environment of %s", name)
+		for pair := range strings.SplitSeq(strings.TrimSuffix(string(text), "\x00"), "\x00") {
+			key, _, _ := strings.Cut(pair, "=")
+			switch key {
+			case "ORACLE_RUN", "TMPDIR", "LANG", "PWD", "OLDPWD", "SHLVL", "_":
+				continue
+			}
+			r.say("%s", strconv.Quote(pair))
+		}
+	}
+}
+
+// Cmdline shows the arguments of a process of the daemon.
+func Cmdline(name string) Step {
+	return func(r *Run) {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", r.child(name)))
+		if err != nil {
+			r.giveUp("%v", err)
+		}
+		r.say("== arguments of %s: %q", name, strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00"))
+	}
+}
+
+// Gaps checks that between one start of a process and the next there are at least
+// so many seconds, by the times in the main log.
+func Gaps(name string, least ...int) Step {
+	return func(r *Run) {
+		text, _ := os.ReadFile(r.path("main.log"))
+		pattern := regexp.MustCompile(`(?m)^(\S+ \S+) INFO spawned: '` + regexp.QuoteMeta(name) + `'`)
+		var times []time.Time
+		for _, m := range pattern.FindAllStringSubmatch(string(text), -1) {
+			at, err := time.Parse("2006-01-02 15:04:05,000", m[1])
+			if err != nil {
+				r.giveUp("%v", err)
+			}
+			times = append(times, at)
+		}
+		for i, n := range least {
+			if i+1 >= len(times) {
+				r.problem("%s was not started %d times", name, i+2)
+				return
+			}
+			// A line is written a little after the instant that counts.
+			if gap := times[i+1].Sub(times[i]); gap < time.Duration(n)*time.Second-200*time.Millisecond {
+				r.problem("%s was started again after %v, less than %d s", name, gap, n)
+			}
+		}
+		r.say("== %s: pauses of at least %v s", name, least)
+	}
+}
+
+// Differs runs steps whose outcome differs on purpose: the text that they add to
+// the transcript must be supervisor's on Python's side and sirdar's on ours. The
+// transcript itself only names the difference.
+func Differs(id, supervisor, sirdar string, steps ...Step) Step {
+	if _, ok := difference(id); !ok {
+		panic("no difference is called " + id)
+	}
+	return func(r *Run) {
+		part := r.aside(steps)
+		r.say("== differs: %s", id)
+
+		want := supervisor
+		if r.side == Sirdar {
+			want = sirdar
+		}
+		if strings.TrimSpace(part) != strings.TrimSpace(want) {
+			r.problem("the difference %q shows as\n%s\nand not as\n%s", id, part, want)
+		}
+	}
+}
+
+// aside runs steps and takes what they say out of the transcript.
+func (r *Run) aside(steps []Step) string {
+	whole := r.text.String()
+	r.text.Reset()
+	defer func() {
+		r.text.Reset()
+		r.text.WriteString(whole)
+	}()
+	for _, step := range steps {
+		step(r)
+	}
+	return r.text.String()
+}
+
+// Do wraps several steps into one.
+func Do(steps ...Step) Step {
+	return func(r *Run) {
+		for _, step := range steps {
+			step(r)
+		}
+	}
+}
