@@ -33,34 +33,42 @@ func StartAs(args ...string) Step {
 	return func(r *Run) { r.start(args) }
 }
 
+// Background starts the daemon with exactly these arguments and waits for nothing.
+func Background(args ...string) Step {
+	return func(r *Run) { r.begin(args) }
+}
+
 func (r *Run) start(args []string) {
-	r.say("== start %s", strings.Join(args, " "))
 	_ = os.Remove(r.path("sd.pid")) // left by an earlier start of this run
+	r.begin(args)
+	var pid int
+	ready := r.await(func() bool {
+		pid = readPid(r.path("sd.pid"))
+		return pid > 0 || (isClosed(r.ended) && r.daemon.cmd.ProcessState.ExitCode() != 0)
+	})
+	switch {
+	case pid > 0:
+		r.pid = pid
+	case !ready:
+		r.giveUp("no pidfile; stderr: %s", printed(r.daemon.errs))
+	default:
+		r.say("%s", r.status)
+		r.write(printed(r.daemon.errs))
+		panic(gaveUp{})
+	}
+}
+
+// begin starts the daemon and somebody who awaits its end.
+func (r *Run) begin(args []string) {
+	r.say("== start %s", strings.Join(args, " "))
 	l := r.launch(nil, "{dir}/bin/supervisord", args...)
-	r.daemon, r.pid = l, l.cmd.Process.Pid
 	ended := make(chan struct{})
-	r.ended = ended
+	r.daemon, r.pid, r.ended = l, l.cmd.Process.Pid, ended
 	go func() {
 		_ = l.cmd.Wait() // the status is read from ProcessState
 		r.status = ending(l.cmd)
 		close(ended)
 	}()
-
-	var pid int
-	ready := r.await(func() bool {
-		pid = readPid(r.path("sd.pid"))
-		return pid > 0 || (isClosed(ended) && l.cmd.ProcessState.ExitCode() != 0)
-	})
-	if pid > 0 {
-		r.pid = pid
-		return
-	}
-	if !ready {
-		r.giveUp("no pidfile; stderr: %s", printed(l.errs))
-	}
-	r.say("%s", r.status)
-	r.write(printed(l.errs))
-	panic(gaveUp{})
 }
 
 func isClosed(c <-chan struct{}) bool {
@@ -436,25 +444,41 @@ func describe(name string) string {
 // masks, descriptors, process group and session.
 func Proc(name string) Step {
 	return func(r *Run) {
-		pid := r.child(name)
 		r.say("== proc of %s", name)
-		status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // empty shows as a difference
-		for _, key := range []string{"Umask", "Uid", "Gid", "Groups", "SigBlk", "SigIgn", "SigCgt"} {
-			line := regexp.MustCompile(`(?m)^` + key + `:.*$`).FindString(string(status))
-			r.say("%s", strings.Join(strings.Fields(line), " "))
-		}
-		cwd, _ := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
-		r.say("cwd: %s", cwd)
-		fds, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
-		for _, fd := range fds {
-			target, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, fd.Name()))
-			kind, _, _ := strings.Cut(target, ":[")
-			r.say("fd %s: %s", fd.Name(), kind)
-		}
-		group, session := statNumbers(pid)
-		_, ours := statNumbers(r.pid)
-		r.say("own process group: %v, the daemon's session: %v", group == pid, session == ours)
+		r.proc(r.child(name), "Umask", "Uid", "Gid", "Groups", "SigBlk", "SigIgn", "SigCgt")
 	}
+}
+
+// DaemonProc shows the part of the same that any daemon must show: its signal
+// handlers and descriptors above 2 are its own business.
+func DaemonProc() Step {
+	return func(r *Run) {
+		r.say("== proc of the daemon")
+		r.proc(r.pid, "Umask", "Uid", "Gid", "Groups")
+	}
+}
+
+// proc shows the named lines of a process's status, and what else /proc tells.
+func (r *Run) proc(pid int, keys ...string) {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // empty shows as a difference
+	for _, key := range keys {
+		line := regexp.MustCompile(`(?m)^` + key + `:.*$`).FindString(string(status))
+		r.say("%s", strings.Join(strings.Fields(line), " "))
+	}
+	cwd, _ := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+	r.say("cwd: %s", cwd)
+	fds, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	for _, fd := range fds {
+		if n, _ := strconv.Atoi(fd.Name()); pid == r.pid && n > 2 {
+			continue
+		}
+		target, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, fd.Name()))
+		kind, _, _ := strings.Cut(target, ":[")
+		r.say("fd %s: %s", fd.Name(), kind)
+	}
+	group, session := statNumbers(pid)
+	_, ours := statNumbers(r.pid)
+	r.say("own process group: %v, the daemon's session: %v", group == pid, session == ours)
 }
 
 // statNumbers reads a process's group and session.
