@@ -1,0 +1,191 @@
+package supervise
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/sirdar-project/sirdar"
+	"github.com/sirdar-project/sirdar/config"
+	"github.com/sirdar-project/sirdar/event"
+	"github.com/sirdar-project/sirdar/internal/pytext"
+	"github.com/sirdar-project/sirdar/logfile"
+)
+
+// An output is one of a program's two outputs: where its bytes go. It lives as
+// long as its entry; a run opens and closes it.
+type output struct {
+	s       *Supervisor
+	process string
+	stream  sirdar.Stream
+	file    *logfile.File // nil = not kept
+	syslog  bool
+	capture int64 // capture_maxbytes; 0 = capture mode is off
+
+	mu   sync.Mutex
+	open int // runs that write to it: a new one may begin before the old one's last byte is written
+}
+
+// newOutput makes the output that a configuration asks for. An AUTO log gets its
+// name and its empty file here.
+func (s *Supervisor) newOutput(cfg *config.Process, stream sirdar.Stream, log *config.Log) (*output, error) {
+	o := &output{s: s, process: cfg.Name, stream: stream, syslog: log.Syslog, capture: log.CaptureMaxBytes}
+	path := log.Path
+	if log.Auto {
+		d := &s.conf.Load().Supervisord
+		auto, err := logfile.CreateAuto(d.ChildLogDir, cfg.Name, stream.String(), d.Identifier)
+		if err != nil {
+			return nil, err
+		}
+		path = auto
+	}
+	if path != "" {
+		o.file = logfile.New(path, logfile.Options{
+			MaxBytes: log.MaxBytes,
+			Backups:  log.Backups,
+			Warn:     func(text string) { s.log(sirdar.LevelWarn, text) },
+		})
+	}
+	return o, nil
+}
+
+// path returns the log's path, "" if there is none.
+func (o *output) path() string {
+	if o == nil || o.file == nil {
+		return ""
+	}
+	return o.file.Path()
+}
+
+// acquire opens the log for one more run.
+func (o *output) acquire() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.open == 0 && o.file != nil {
+		if err := o.file.Open(); err != nil {
+			return err
+		}
+	}
+	o.open++
+	return nil
+}
+
+// release says that a run has written its last byte.
+func (o *output) release() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.open--
+	if o.open == 0 && o.file != nil {
+		o.file.Close()
+	}
+}
+
+// isOpen says whether a run writes to it.
+func (o *output) isOpen() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.open > 0
+}
+
+// reopen opens the log again by its name, if a run has it open.
+func (o *output) reopen() {
+	if o.file != nil && o.isOpen() {
+		o.file.Reopen()
+	}
+}
+
+// A tap takes the bytes of one run's pipe to their output. It is the pump's.
+type tap struct {
+	*output
+	filter *event.Capture // nil when capture mode is off
+	end    func()
+}
+
+// newTap makes the tap of one run.
+func newTap(o *output, end func()) *tap {
+	t := &tap{output: o, end: end}
+	if o.capture != 0 {
+		t.filter = event.NewCapture(o.capture, t.write, t.echo, t.communicated)
+	}
+	return t
+}
+
+// Chunk takes what was read from the pipe.
+func (t *tap) Chunk(p []byte) {
+	if t.filter != nil {
+		t.filter.Feed(p)
+		return
+	}
+	t.write(p)
+}
+
+// End says that the pipe was read to its end.
+func (t *tap) End() {
+	if t.filter != nil {
+		t.filter.Flush()
+	}
+	t.release()
+	t.end()
+}
+
+// write logs a piece of ordinary output.
+func (t *tap) write(p []byte) {
+	p = t.clean(p)
+	if len(p) == 0 {
+		return
+	}
+	if t.file != nil {
+		t.file.Write(p) // trouble is the file's own business; it never stops us
+	}
+	if t.syslog {
+		t.toSyslog(p)
+	}
+	t.debug(p)
+}
+
+// echo shows captured output, which is not logged, at debug level.
+func (t *tap) echo(p []byte) {
+	if p = t.clean(p); len(p) > 0 {
+		t.debug(p)
+	}
+}
+
+// communicated ends a capture. PROCESS_COMMUNICATION events are made from it.
+func (t *tap) communicated([]byte) {
+	t.s.log(sirdar.LevelDebug, fmt.Sprintf("%s %s emitted a comm event", quoted(t.process), t.stream))
+}
+
+// clean strips ANSI escapes where strip_ansi asks for it.
+func (t *tap) clean(p []byte) []byte {
+	if t.s.strip.Load() {
+		return logfile.StripANSI(p)
+	}
+	return p
+}
+
+// toSyslog sends each line of a chunk, as "name line".
+func (t *tap) toSyslog(p []byte) {
+	if t.s.Syslog == nil || !utf8.Valid(p) {
+		return
+	}
+	for line := range strings.SplitSeq(string(bytes.TrimRight(p, "\n")), "\n") {
+		t.s.Syslog.Send(t.process + " " + line)
+	}
+}
+
+// debug shows output in the main log.
+func (t *tap) debug(p []byte) {
+	if !t.s.Log.Enabled(background, sirdar.LevelDebug) {
+		return
+	}
+	text := string(p)
+	if !utf8.Valid(p) {
+		text = "Undecodable: " + pytext.ReprBytes(p)
+	}
+	t.s.log(sirdar.LevelDebug, fmt.Sprintf("%s %s output:\n%s", quoted(t.process), t.stream, text))
+}
+
+// quoted quotes a name as Supervisor's log lines do.
+func quoted(name string) string { return pytext.Repr(name) }

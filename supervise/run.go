@@ -1,0 +1,185 @@
+package supervise
+
+import (
+	"context"
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/sirdar-project/sirdar"
+	"github.com/sirdar-project/sirdar/process"
+	"github.com/sirdar-project/sirdar/pump"
+	"github.com/sirdar-project/sirdar/spawn"
+)
+
+var background = context.Background()
+
+// A run is one life of one child: from the decision to start it, through its
+// birth and death, until the last byte of its output has been written.
+type run struct {
+	e        *entry
+	born     bool
+	opened   bool // its logs are open
+	pid      int
+	stdin    *stdin
+	streams  [2]*pump.Stream     // by sirdar.Stream; nil once ended
+	dead     *syscall.WaitStatus // reaped, output not yet complete
+	deadline time.Time           // when dead: tell the death whatever the output does
+}
+
+// spawn begins a run. The clerk prepares it, a starter of the host starts it.
+func (s *Supervisor) spawn(e *entry) {
+	e.run = &run{e: e}
+	s.unborn++
+	s.outgoing.add(e.run)
+}
+
+// prepare is the clerk's work: find the command, open the logs, hand over.
+func (s *Supervisor) prepare(r *run) {
+	spec, err := s.spec(r.e)
+	if err == nil {
+		err = r.e.openLogs()
+		r.opened = err == nil
+	}
+	if err != nil {
+		s.inbox.post(func() { s.delivered(r, spawn.Born{Err: err}) })
+		return
+	}
+	s.Host.Spawn(spec, func(b spawn.Born) {
+		s.inbox.post(func() { s.delivered(r, b) })
+	})
+}
+
+// openLogs opens the log files of a process. An error leaves none open.
+func (e *entry) openLogs() error {
+	for i, o := range e.out {
+		if o == nil {
+			continue
+		}
+		if err := o.acquire(); err != nil {
+			for _, opened := range e.out[:i] {
+				opened.release()
+			}
+			return fmt.Errorf("unknown error making dispatchers for %s: %s", quoted(e.cfg.Name), spawn.ErrnoName(err))
+		}
+	}
+	return nil
+}
+
+// closeLogs closes them again when there is no child to write to them.
+func (e *entry) closeLogs() {
+	for _, o := range e.out {
+		if o != nil {
+			o.release()
+		}
+	}
+}
+
+// delivered takes the answer to a start.
+func (s *Supervisor) delivered(r *run, b spawn.Born) {
+	e := r.e
+	s.unborn--
+	r.born = true
+	if b.Err != nil {
+		e.run = nil
+		if r.opened {
+			e.closeLogs()
+		}
+		s.step(e, process.NotBorn{Err: b.Err.Error()})
+		return
+	}
+	r.pid = b.PID
+	s.pids[b.PID] = r
+	r.stdin = newStdin(b.Stdin)
+	s.connect(r, sirdar.Stdout, b.Stdout)
+	s.connect(r, sirdar.Stderr, b.Stderr)
+	s.step(e, process.Born{PID: b.PID})
+	if status, ok := s.early[b.PID]; ok {
+		delete(s.early, b.PID)
+		s.reaped(r, status)
+	}
+	if s.unborn == 0 {
+		s.reportOrphans()
+	}
+}
+
+// connect leads one of the child's pipes to its log.
+func (s *Supervisor) connect(r *run, which sirdar.Stream, fd int) {
+	if fd < 0 {
+		return
+	}
+	o := r.e.out[which]
+	stream, err := s.Pump.Add(fd, newTap(o, func() {
+		s.inbox.post(func() { s.ended(r, which) })
+	}))
+	if err != nil {
+		s.log(sirdar.LevelCritical, fmt.Sprintf("cannot watch the %s of %s: %v; its output is lost", which, quoted(r.e.cfg.Name), err))
+		o.release()
+		return
+	}
+	r.streams[which] = stream
+}
+
+// reap collects the dead. The pid is ours from fork to wait, and only here does
+// anybody wait: a death that is heard before its birth is kept until the birth is
+// heard too, and what is left is an orphan that was given to us.
+func (s *Supervisor) reap() {
+	for _, death := range s.Host.Reap(0) {
+		r := s.pids[death.PID]
+		switch {
+		case r != nil:
+			s.reaped(r, death.Status)
+		case s.unborn > 0:
+			s.early[death.PID] = death.Status
+		default:
+			s.reportOrphan(death.PID, death.Status)
+		}
+	}
+}
+
+func (s *Supervisor) reportOrphans() {
+	for pid, status := range s.early {
+		s.reportOrphan(pid, status)
+	}
+	clear(s.early)
+}
+
+func (s *Supervisor) reportOrphan(pid int, status syscall.WaitStatus) {
+	s.log(sirdar.LevelInfo, fmt.Sprintf("reaped unknown pid %d (%s)", pid, process.ExitText(status)))
+}
+
+// reaped notes a death and has the rest of the output read. The death is told
+// when the output is complete, so that whoever sees EXITED finds the whole log.
+func (s *Supervisor) reaped(r *run, status syscall.WaitStatus) {
+	delete(s.pids, r.pid)
+	r.dead = &status
+	r.stdin.close()
+	for _, stream := range r.streams {
+		if stream != nil {
+			stream.Finish()
+		}
+	}
+	if r.quiet() {
+		s.died(r)
+		return
+	}
+	r.deadline = time.Now().Add(grace)
+	s.arm(r.e)
+}
+
+// ended hears that a pipe was read to its end.
+func (s *Supervisor) ended(r *run, which sirdar.Stream) {
+	r.streams[which] = nil
+	if r.dead != nil && r.e.run == r && r.quiet() {
+		s.died(r)
+	}
+}
+
+func (r *run) quiet() bool { return r.streams[0] == nil && r.streams[1] == nil }
+
+// died tells a death.
+func (s *Supervisor) died(r *run) {
+	e := r.e
+	e.run = nil
+	s.step(e, process.Died{Status: *r.dead})
+}
