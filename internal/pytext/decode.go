@@ -18,7 +18,7 @@ func Decode(data []byte) (string, error) {
 	for end := min(chunk, len(data)); ; end = min(end+chunk, len(data)) {
 		piece := data[start:end]
 		bad := firstInvalid(piece)
-		if bad < len(piece) && utf8.FullRune(piece[bad:]) {
+		if bad < len(piece) && !unfinished(piece[bad:]) {
 			return newlines(data[:start]), decodeError(piece, bad)
 		}
 		start += bad
@@ -30,6 +30,12 @@ func Decode(data []byte) (string, error) {
 		}
 		return newlines(data), nil
 	}
+}
+
+// unfinished says whether more bytes may make a character of data, as Python's
+// decoder sees it: half a surrogate waits for its third byte, in vain.
+func unfinished(data []byte) bool {
+	return !utf8.FullRune(data) || len(data) == 2 && data[0] == 0xed && data[1] >= 0xa0 && data[1] <= 0xbf
 }
 
 // newlines reads CR LF and a lone CR as a newline.

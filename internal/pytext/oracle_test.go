@@ -262,7 +262,7 @@ func TestABareConversionIsRefused(t *testing.T) {
 
 func TestFilesAreDecodedAsPythonDecodesThem(t *testing.T) {
 	r := seeded()
-	pieces := []string{"a", "\n", "\r", "\r\n", "é", "日", "😀", "\xff", "\xc3", "\xe6\x97", "\xf0\x9f", "\x80", "\xed\xa0\x80", "\xc0\xaf", "\xf4\x90", "\xe0\x80"}
+	pieces := []string{"a", "\n", "\r", "\r\n", "é", "日", "😀", "\xff", "\xc3", "\xe6\x97", "\xf0\x9f", "\x80", "\xed\xa0\x80", "\xed\xa0", "\xc0\xaf", "\xf4\x90", "\xe0\x80"}
 	var qs []question
 	for i := range 1500 {
 		s := pick(r, 6, pieces...)
