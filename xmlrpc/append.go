@@ -286,6 +286,9 @@ func isChar(r rune) bool {
 	return r != 0xFFFE && r != 0xFFFF && r <= utf8.MaxRune
 }
 
+// FormatDouble returns a double as [AppendDouble] writes it.
+func FormatDouble(f float64) string { return string(appendFloat(nil, f)) }
+
 // appendFloat writes a number as Python's repr does: an exponent below 1e-4 and
 // from 1e16 on, otherwise at least one digit behind the point.
 func appendFloat(dst []byte, f float64) []byte {
