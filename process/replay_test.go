@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	replayScripts = flag.Int("replay.scripts", 10_000, "how many random scripts to replay against Python's Subprocess")
+	replayScripts = flag.Int("replay.scripts", 100_000, "how many random scripts to replay against Python's Subprocess")
 	replaySeed    = flag.Uint64("replay.seed", 1, "the seed of the first script; each script has its own")
 )
 
@@ -39,7 +39,7 @@ var (
 //   - A death at the very instant of the birth: Python cannot tell it from a
 //     clock that was set back, warns, and counts the exit as not too quick.
 //   - The description of a running process: Python subtracts whole seconds of
-//     the wall clock, we truncate the measured time. TestUptime… compares the text.
+//     the wall clock, we truncate the measured time. TestUptimeReadsAsPythonsTimedelta has the text.
 //   - Pause is off: in Python the main loop's poll is the pause.
 //   - A tick is two transitions of the class and two of ours, since the class takes
 //     BACKOFF → STARTING → BACKOFF → FATAL in one, and Step takes FATAL in
