@@ -15,6 +15,21 @@ var Differences = []Difference{
 		What: "version",
 		Why:  "the release whose behaviour is followed is 4.4; Debian's is 4.2.5",
 	},
+	{
+		ID:   "environment-posix",
+		What: "quotes and backslashes in `environment=`",
+		Why:  "as Supervisor 4.4 reads them, not as 4.2 did",
+	},
+	{
+		ID:   "nofile-limit",
+		What: "descriptor limit of children",
+		Why:  "the daemon's own need is not the programs' business",
+	},
+	{
+		ID:   "prompt",
+		What: "a poll once a second",
+		Why:  "ours acts when something happens, so lines that tell of a race between the poll and a quick end do not come",
+	},
 }
 
 // difference finds a row by its id.

@@ -47,11 +47,12 @@ type Run struct {
 	text     strings.Builder
 	problems []string
 
-	daemon   *launched
-	pid      int           // the daemon's
-	ended    chan struct{} // closed when the first process of the daemon has ended
-	status   string        // how it ended
-	launches int
+	daemon     *launched
+	pid        int           // the daemon's
+	ended      chan struct{} // closed when the first process of the daemon has ended
+	status     string        // how it ended
+	launches   int
+	remembered int // a pid that a step kept
 }
 
 // gaveUp is what a step panics with when the rest of the script makes no sense.

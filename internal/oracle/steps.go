@@ -52,9 +52,7 @@ func (r *Run) start(args []string) {
 	case !ready:
 		r.giveUp("no pidfile; stderr: %s", printed(r.daemon.errs))
 	default:
-		r.say("%s", r.status)
-		r.write(printed(r.daemon.errs))
-		panic(gaveUp{})
+		r.giveUp("the daemon did not start, %s; stderr: %s", r.status, printed(r.daemon.errs))
 	}
 }
 
@@ -332,6 +330,77 @@ func Kill(name string, sig syscall.Signal) Step {
 	}
 }
 
+// Remember keeps the pid of a process for KillRemembered, for times when the
+// daemon does not tell it.
+func Remember(name string) Step {
+	return func(r *Run) { r.remembered = r.child(name) }
+}
+
+// KillRemembered kills the process whose pid was kept.
+func KillRemembered() Step {
+	return func(r *Run) {
+		if err := syscall.Kill(r.remembered, syscall.SIGKILL); err != nil {
+			r.giveUp("cannot kill the process that was remembered: %v", err)
+		}
+	}
+}
+
+// Alive shows whether the process whose pid a file holds lives.
+func Alive(pidfile string) Step {
+	return func(r *Run) {
+		r.say("== process of %s lives: %v", pidfile, alive(readPid(r.path(pidfile))))
+	}
+}
+
+// AwaitDead waits until the process whose pid a file holds has ended.
+func AwaitDead(pidfile string) Step {
+	return func(r *Run) {
+		pid := readPid(r.path(pidfile))
+		if pid == 0 || !r.await(func() bool { return !alive(pid) }) {
+			r.giveUp("the process of %s, %d, does not end", pidfile, pid)
+		}
+	}
+}
+
+// Meanwhile takes a step that takes long at the same time as the others, and shows
+// its outcome after theirs.
+func Meanwhile(long Step, others ...Step) Step {
+	return func(r *Run) {
+		side := *r
+		side.text, side.problems = strings.Builder{}, nil
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			defer func() {
+				if cause := recover(); cause != nil && cause != (gaveUp{}) {
+					panic(cause)
+				}
+			}()
+			long(&side)
+		}()
+		for _, step := range others {
+			step(r)
+		}
+		<-done
+		r.text.WriteString(side.text.String())
+		r.problems = append(r.problems, side.problems...)
+	}
+}
+
+// First shows the first lines of the main log that speak of a program.
+func First(name string, lines int) Step {
+	return func(r *Run) {
+		r.say("== first lines of %s", name)
+		text, _ := os.ReadFile(r.path("main.log"))
+		for line := range strings.Lines(r.masked(string(text))) {
+			if subject(line) == name && lines > 0 {
+				r.write(line)
+				lines--
+			}
+		}
+	}
+}
+
 // child finds the pid of a process of the daemon.
 func (r *Run) child(name string) int {
 	a := r.call("supervisor.getProcessInfo", name)
@@ -494,16 +563,12 @@ func statNumbers(pid int) (group, session int) {
 	return group, session
 }
 
-// Environ shows the environment of a process of the daemon, in its order, without
-// the variables that every run has.
+// Environ shows the environment of a process of the daemon, sorted, without the
+// variables that every run has.
 func Environ(name string) Step {
 	return func(r *Run) {
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", r.child(name)))
-		if err != nil {
-			r.giveUp("%v", err)
-		}
 		r.say("== environment of %s", name)
-		for pair := range strings.SplitSeq(strings.TrimSuffix(string(text), "\x00"), "\x00") {
+		for _, pair := range r.environ(name) {
 			key, _, _ := strings.Cut(pair, "=")
 			switch key {
 			case "ORACLE_RUN", "TMPDIR", "LANG", "PWD", "OLDPWD", "SHLVL", "_":
@@ -511,6 +576,67 @@ func Environ(name string) Step {
 			}
 			r.say("%s", strconv.Quote(pair))
 		}
+	}
+}
+
+// Variables shows the named variables of a process of the daemon.
+func Variables(name string, keys ...string) Step {
+	return func(r *Run) {
+		var values []string
+		for _, key := range keys {
+			for _, pair := range r.environ(name) {
+				if value, ok := strings.CutPrefix(pair, key+"="); ok {
+					values = append(values, strconv.Quote(value))
+				}
+			}
+		}
+		r.say("== %s of %s: %s", strings.Join(keys, ", "), name, strings.Join(values, ", "))
+	}
+}
+
+// environ reads the environment of a process of the daemon, sorted: its order
+// means nothing.
+func (r *Run) environ(name string) []string {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", r.child(name)))
+	if err != nil {
+		r.giveUp("%v", err)
+	}
+	pairs := strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
+	slices.Sort(pairs)
+	return pairs
+}
+
+// AwaitSettled waits until each of the named processes is neither starting nor
+// trying again.
+func AwaitSettled(names ...string) Step {
+	return func(r *Run) {
+		for _, name := range names {
+			if !r.await(func() bool {
+				state := field(r.call("supervisor.getProcessInfo", name).value, "statename")
+				return state != "STARTING" && state != "BACKOFF" && state != nil
+			}) {
+				r.giveUp("%s does not settle", name)
+			}
+		}
+	}
+}
+
+// IfRunning takes a step only if a process is RUNNING: what needs root shows
+// nothing of a process that an ordinary user could not start.
+func IfRunning(name string, step Step) Step {
+	return func(r *Run) {
+		if field(r.call("supervisor.getProcessInfo", name).value, "statename") == "RUNNING" {
+			step(r)
+		}
+	}
+}
+
+// ExactDescription shows a process's description without masking its date.
+func ExactDescription(name string) Step {
+	return func(r *Run) {
+		description, _ := field(r.call("supervisor.getProcessInfo", name).value, "description").(string)
+		r.say("== description of %s", name)
+		r.text.WriteString(description + "\n")
 	}
 }
 
