@@ -28,18 +28,18 @@ type Host struct {
 	ended   sync.WaitGroup
 
 	mu       sync.Mutex
-	asked    *sync.Cond           // the queue has grown, or no more will come
-	queue    []*birth             // first come, first served
-	newest   *birth               // the last one that was asked for
-	starters int                  // how many more may be made
-	idle     int                  // starters waiting for work
-	closed   bool                 //
-	begun    uint64               // births begun so far
-	underway map[*birth]struct{}  // births between fork and answer
-	children map[int]struct{}     // born and not yet reaped
-	doubtful struct {             // a dead child that is not known to be ours
-		pid   int                 // 0 = none
-		until uint64              // births begun when it was first seen
+	asked    *sync.Cond          // the queue has grown, or no more will come
+	queue    []*birth            // first come, first served
+	newest   *birth              // the last one that was asked for
+	starters int                 // how many more may be made
+	idle     int                 // starters waiting for work
+	closed   bool                //
+	begun    uint64              // births begun so far
+	underway map[*birth]struct{} // births between fork and answer
+	children map[int]struct{}    // born and not yet reaped
+	doubtful struct {            // a dead child that is not known to be ours
+		pid   int    // 0 = none
+		until uint64 // births begun when it was first seen
 	}
 }
 

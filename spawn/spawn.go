@@ -17,6 +17,8 @@ type Spec struct {
 	Cred        *Cred    // nil = stay who we are
 	RedirectErr bool     // descriptor 2 is descriptor 1
 	Stdin       int      // ≥ 0: a descriptor to give as standard input instead of a pipe; else -1
+
+	way func(*thread, *Spec, []int) (pid int, err error) // for tests: nil = fork
 }
 
 // Cred is who the child is to become.

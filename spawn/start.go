@@ -20,7 +20,11 @@ func (t *thread) start(spec *Spec) Born {
 	if err != nil {
 		return failed(pipeError(spec.Name, err))
 	}
-	pid, err := t.fork(spec, p.child[:])
+	way := (*thread).fork
+	if spec.way != nil {
+		way = spec.way
+	}
+	pid, err := way(t, spec, p.child[:])
 	p.closeChildEnds(spec)
 	if err != nil {
 		p.closeOurEnds()
