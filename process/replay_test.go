@@ -198,11 +198,14 @@ func randomScript(seed uint64) script {
 	}}
 
 	// Each script has its own temper, so that some run long and some never start.
-	unlucky, deadly := r.IntN(3) == 0, r.IntN(3)
+	unlucky, deadly, hasty := r.IntN(3) == 0, r.IntN(3), r.IntN(4) == 0
 	for range 10 + r.IntN(51) {
 		o := op{
 			dt:   pick(r, 0, 1, 1, 7, 255, 511, 512, 512, 513, 1024, 1025, 1536, 2048, 5120, 6000),
 			verb: pick(r, verbTick, verbTick, verbTick, verbTick, verbTick, verbTick, verbStart, verbStart, verbStop, verbDie, verbReport, verbReport, verbGiveUp, verbSignal, verbMood),
+		}
+		if hasty {
+			o.dt = pick(r, 0, 1, 7, 127, 255, 511)
 		}
 		if deadly > 0 && r.IntN(4) < deadly {
 			o.verb = verbDie

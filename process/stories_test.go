@@ -18,6 +18,7 @@ var stories = []struct{ file, says string }{
 	{"one_attempt", "startretries=0 means one attempt"},
 	// core 141
 	{"negative_retries", "a negative startretries means one attempt"},
+	{"count_cleared", "RUNNING and an exit clear the count of failures, another failure does not"},
 	// core 142
 	{"startsecs_zero", "with startsecs=0 RUNNING comes at once"},
 	// core 143

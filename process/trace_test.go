@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "rewrite the golden files of testdata fr
 //	1.5 died 0
 //
 // A line is the second at which something happens, what it is, and its argument.
-// "down" and "up" change the mood of the daemon, "wait" lets time pass until the
+// "down", "restarting" and "up" change the mood of the daemon, "wait" lets time pass until the
 // next tick is due, and ticks. tell writes down what the machine makes of it.
 type story struct {
 	p    Proc
@@ -125,6 +125,9 @@ func (s *story) input(verb, arg string) (Input, error) {
 		return Tick{s.mood}, nil
 	case "down":
 		s.mood = sirdar.ShuttingDown
+		return Tick{s.mood}, nil
+	case "restarting":
+		s.mood = sirdar.Restarting
 		return Tick{s.mood}, nil
 	case "up":
 		s.mood = sirdar.Up
@@ -269,6 +272,9 @@ func (s *story) standing() string {
 	}
 	if s.p.HasExited {
 		text += fmt.Sprintf(" exitstatus %d", s.p.ExitStatus)
+	}
+	if s.p.SpawnErr != "" {
+		text += fmt.Sprintf(" spawnerr %q", s.p.SpawnErr)
 	}
 	if d := Description(&s.p, s.pol.Name, s.now); d != "" {
 		text += fmt.Sprintf(", %q", d)
