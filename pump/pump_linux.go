@@ -1,0 +1,503 @@
+package pump
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Pump moves bytes. It holds two descriptors and one OS thread that waits.
+//
+// One goroutine waits for pipes to become readable and for the timer, and puts
+// streams into a queue. Workers take them from there, one turn at a time. There
+// are as many workers as processors, and while all of them hang in blocked sinks
+// one more is added every few milliseconds; when the queue is empty they end.
+//
+// Each pipe is watched for one event at a time (EPOLLONESHOT), so that a stream is
+// always in exactly one of these places: armed, queued, with a worker, or
+// resting.
+type Pump struct {
+	epoll   int
+	timer   int // a timerfd in the epoll set; armed only while something is due
+	workers sync.WaitGroup
+	buffers sync.Pool
+
+	mu      sync.Mutex
+	streams []*Stream // by slot
+	free    []int32   // slots
+	live    int
+	queue   list
+	resting list // in the order of due, which is the order of coming
+	running int  // workers
+	limit   int  // of workers, while they make progress
+	turns   uint64
+	seen    uint64        // turns when the watchdog last looked
+	watch   time.Duration // when the watchdog looks again; 0 = it sleeps
+	armed   time.Duration // what the timer is set to; 0 = nothing
+	grown   int           // bytes by which pipes were enlarged
+	closed  bool
+	gone    chan struct{} // closed when the waiting goroutine has ended
+}
+
+// place is where a stream is.
+type place uint8
+
+const (
+	armed place = iota
+	queued
+	turning
+	rests
+	ended
+)
+
+// A Stream is one pipe of a Pump.
+type Stream struct {
+	pump *Pump
+	sink Sink
+	next *Stream // in the list of its place
+
+	last time.Duration // when the last turn ended
+	due  time.Duration // when the rest is over
+
+	fd    int32
+	slot  int32
+	stamp int32 // tells the users of a slot apart
+	size  int32 // of the pipe
+
+	place  place
+	prompt bool // never rests
+	fixed  bool // the pipe cannot be enlarged
+	finish bool // the writer is dead
+}
+
+const (
+	// turnBytes is how much a stream may move before it is another's turn.
+	turnBytes = 1 << 20
+
+	// gather is how long a stream that was read a moment ago rests before it is
+	// read again.
+	gather = 2 * time.Millisecond
+
+	// shortest is the shortest rest that is worth its wake-up.
+	shortest = 100 * time.Microsecond
+
+	// patience is how long a full house of workers may make no progress before
+	// another is added.
+	patience = 5 * time.Millisecond
+
+	// crowd is how many workers get a large buffer. Those beyond it are there
+	// because others hang, and may come to hang as well.
+	crowd      = 16
+	smallChunk = 4 << 10
+
+	pipeSize   = 64 << 10 // of a new pipe
+	largePipe  = 1 << 20
+	growBudget = 64 << 20
+)
+
+// New returns a Pump.
+func New() (*Pump, error) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("cannot create an epoll instance: %w", err)
+	}
+	timer, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK)
+	if err != nil {
+		unix.Close(epoll)
+		return nil, fmt.Errorf("cannot create a timer descriptor: %w", err)
+	}
+	p := &Pump{epoll: epoll, timer: timer, limit: max(2, runtime.GOMAXPROCS(0)), gone: make(chan struct{})}
+	p.buffers.New = func() any { return new([MaxChunk]byte) }
+	if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, timer, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: -1}); err != nil {
+		unix.Close(timer)
+		unix.Close(epoll)
+		return nil, fmt.Errorf("cannot watch the timer descriptor: %w", err)
+	}
+	go p.wait()
+	return p, nil
+}
+
+// Add hands the non-blocking read end of a pipe over to the pump, which closes
+// it. On an error the descriptor is still the caller's.
+func (p *Pump) Add(fd int, sink Sink) (*Stream, error) { return p.add(fd, sink, false) }
+
+// AddPrompt is Add for a pipe on which somebody waits for each answer, as on an
+// event listener's: it is always read at once.
+func (p *Pump) AddPrompt(fd int, sink Sink) (*Stream, error) { return p.add(fd, sink, true) }
+
+func (p *Pump) add(fd int, sink Sink, prompt bool) (*Stream, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, ErrClosed
+	}
+	s := &Stream{pump: p, sink: sink, fd: int32(fd), size: pipeSize, prompt: prompt, place: armed, last: now() - time.Hour}
+	if n := len(p.free); n > 0 {
+		s.slot, p.free = p.free[n-1], p.free[:n-1]
+		s.stamp = p.streams[s.slot].stamp + 1
+		p.streams[s.slot] = s
+	} else {
+		s.slot = int32(len(p.streams))
+		p.streams = append(p.streams, s)
+	}
+	if err := s.ctl(unix.EPOLL_CTL_ADD); err != nil {
+		s.place = ended
+		p.free = append(p.free, s.slot)
+		return nil, fmt.Errorf("cannot watch descriptor %d: %w", fd, err)
+	}
+	p.live++
+	return s, nil
+}
+
+// Finish says that the program is dead: what is in the pipe now is moved, then the
+// pipe is closed and the sink's End is called. It does not wait for any of that,
+// and nothing waits for the pipe's end, which a grandchild could hold off for ever.
+func (s *Stream) Finish() {
+	p := s.pump
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.finish(s)
+	p.hire()
+}
+
+func (p *Pump) finish(s *Stream) {
+	if s.place == ended || s.finish {
+		return
+	}
+	s.finish = true
+	switch s.place {
+	case armed:
+		p.enqueue(s)
+	case rests:
+		p.resting.remove(s)
+		p.enqueue(s)
+	}
+}
+
+// Close finishes all streams and returns when every sink had its End.
+func (p *Pump) Close() {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		<-p.gone
+		return
+	}
+	p.closed = true
+	for _, s := range p.streams {
+		p.finish(s)
+	}
+	p.hire()
+	p.setTimer(now() + 1) // the waiting goroutine is to look up
+	p.mu.Unlock()
+
+	<-p.gone
+	p.workers.Wait()
+	unix.Close(p.timer)
+	unix.Close(p.epoll)
+}
+
+// wait is the goroutine that waits.
+func (p *Pump) wait() {
+	defer close(p.gone)
+	events := make([]unix.EpollEvent, 128)
+	for {
+		n, err := unix.EpollWait(p.epoll, events, -1)
+		if err != nil && err != unix.EINTR {
+			panic(fmt.Sprintf("pump: epoll_wait: %v", err)) // the descriptor is ours alone
+		}
+		p.mu.Lock()
+		for _, e := range events[:max(n, 0)] {
+			p.ready(e)
+		}
+		p.wakeRested()
+		p.hire()
+		done := p.closed && p.live == 0
+		if p.closed && !done {
+			p.watch = max(p.watch, now()+patience) // look up again
+		}
+		p.arm()
+		p.mu.Unlock()
+		if done {
+			return
+		}
+	}
+}
+
+// ready puts a stream that has something to read into the queue.
+func (p *Pump) ready(e unix.EpollEvent) {
+	if e.Fd < 0 {
+		var expirations [8]byte
+		unix.Read(p.timer, expirations[:])
+		p.armed = 0
+		return
+	}
+	s := p.streams[e.Fd]
+	if s.stamp == e.Pad && s.place == armed {
+		p.enqueue(s)
+	}
+}
+
+func (p *Pump) enqueue(s *Stream) {
+	s.place = queued
+	p.queue.push(s)
+}
+
+// wakeRested queues the streams whose rest is over, or nearly.
+func (p *Pump) wakeRested() {
+	if p.resting.first == nil {
+		return
+	}
+	t := now() + shortest
+	for s := p.resting.first; s != nil && s.due <= t; s = p.resting.first {
+		p.resting.remove(s)
+		p.enqueue(s)
+	}
+}
+
+// hire starts workers for what is queued.
+func (p *Pump) hire() {
+	if p.queue.first == nil {
+		p.watch = 0
+		return
+	}
+	for s := p.queue.first; s != nil && p.running < p.limit; s = s.next {
+		p.startWorker()
+	}
+	if p.running < p.limit {
+		return
+	}
+	// All are busy. If nobody has begun a turn for a while they hang.
+	t := now()
+	switch {
+	case p.watch == 0 || p.turns != p.seen:
+		p.seen, p.watch = p.turns, t+patience
+		p.arm()
+	case t >= p.watch:
+		p.startWorker()
+		p.watch = t + patience
+	}
+}
+
+func (p *Pump) startWorker() {
+	p.running++
+	p.workers.Add(1)
+	go p.work(p.running > crowd)
+}
+
+// arm sets the timer to what is due next, if it is not set so.
+func (p *Pump) arm() {
+	next := p.watch
+	if s := p.resting.first; s != nil && (next == 0 || s.due < next) {
+		next = s.due
+	}
+	if next != 0 && (p.armed == 0 || next < p.armed) {
+		p.setTimer(next)
+	}
+}
+
+func (p *Pump) setTimer(t time.Duration) {
+	p.armed = t
+	unix.TimerfdSettime(p.timer, unix.TFD_TIMER_ABSTIME, &unix.ItimerSpec{Value: unix.NsecToTimespec(int64(t))}, nil)
+}
+
+// work is a worker: it gives the streams in the queue their turns.
+func (p *Pump) work(small bool) {
+	defer p.workers.Done()
+	var buf []byte
+	if small {
+		buf = make([]byte, smallChunk)
+	} else {
+		large := p.buffers.Get().(*[MaxChunk]byte)
+		defer p.buffers.Put(large)
+		buf = large[:]
+	}
+
+	p.mu.Lock()
+	for {
+		s := p.queue.first
+		if s == nil {
+			p.running--
+			p.mu.Unlock()
+			return
+		}
+		p.queue.remove(s)
+		s.place = turning
+		p.turns++
+		finish := s.finish
+		p.mu.Unlock()
+
+		moved, first, left := s.turn(buf, finish)
+
+		p.mu.Lock()
+		p.after(s, moved, first, left, finish)
+	}
+}
+
+// leftover is what a turn left in the pipe.
+type leftover uint8
+
+const (
+	nothing leftover = iota // it was empty at the last look
+	more
+	end // and there will never be any
+)
+
+// turn moves what is in the pipe, but not more than is one stream's share. It
+// returns how much that was and how much the first read brought.
+func (s *Stream) turn(buf []byte, finish bool) (moved, first int, left leftover) {
+	share := turnBytes
+	if finish {
+		// What the dead program wrote is in the pipe; what a grandchild adds
+		// meanwhile could go on for ever.
+		share = s.waiting()
+	}
+	for moved < share {
+		n, err := unix.Read(int(s.fd), buf)
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err == unix.EAGAIN:
+			return moved, first, nothing
+		case err != nil || n == 0:
+			return moved, first, end
+		}
+		if moved == 0 {
+			first = n
+		}
+		moved += n
+		s.sink.Chunk(buf[:n])
+		if n < len(buf) && !finish {
+			return moved, first, nothing
+		}
+	}
+	return moved, first, more
+}
+
+// waiting returns how many bytes are in the pipe.
+func (s *Stream) waiting() int {
+	n, err := unix.IoctlGetInt(int(s.fd), unix.TIOCINQ)
+	if err != nil {
+		return turnBytes
+	}
+	return n
+}
+
+// after decides where a stream goes after its turn. The lock is held, and let go
+// of while the sink's End is called.
+func (p *Pump) after(s *Stream, moved, first int, left leftover, finished bool) {
+	if finished || left == end {
+		p.end(s)
+		return
+	}
+	t := now()
+	pause := s.pause(t, moved)
+	s.last = t
+	if first >= int(s.size)/2 || pause > 0 && pause < gather {
+		p.grow(s)
+	}
+	switch {
+	case s.finish || left == more:
+		p.enqueue(s)
+	case pause >= shortest:
+		s.place = rests
+		s.due = t + pause
+		p.resting.push(s)
+		p.arm()
+	default:
+		s.place = armed
+		if err := s.ctl(unix.EPOLL_CTL_MOD); err != nil {
+			p.end(s)
+		}
+	}
+}
+
+// pause returns how long a stream is to rest after it moved so many bytes. A
+// stream that was read long ago does not rest. One that was read just before
+// writes small pieces faster than it is good to be woken for each: it rests, but
+// not so long that its pipe could fill up.
+func (s *Stream) pause(t time.Duration, moved int) time.Duration {
+	since := t - s.last
+	if s.prompt || since > gather || moved == 0 {
+		return 0
+	}
+	fills := time.Duration(int64(s.size) * int64(since) / int64(moved))
+	return min(gather, fills*2/5)
+}
+
+// grow enlarges a stream's pipe, as far as we and the system allow.
+func (p *Pump) grow(s *Stream) {
+	if s.fixed || p.grown+largePipe > growBudget {
+		return
+	}
+	s.fixed = true
+	n, err := unix.FcntlInt(uintptr(s.fd), unix.F_SETPIPE_SZ, largePipe)
+	if err != nil {
+		return
+	}
+	s.size = int32(n)
+	p.grown += n
+}
+
+// end closes a stream and tells its sink.
+func (p *Pump) end(s *Stream) {
+	s.ctl(unix.EPOLL_CTL_DEL)
+	unix.Close(int(s.fd))
+	s.place = ended
+	if s.size > pipeSize {
+		p.grown -= int(s.size)
+	}
+	p.mu.Unlock()
+	s.sink.End()
+	p.mu.Lock()
+	p.free = append(p.free, s.slot)
+	p.live--
+	if p.closed && p.live == 0 {
+		p.setTimer(now() + 1)
+	}
+}
+
+func (s *Stream) ctl(op int) error {
+	return unix.EpollCtl(s.pump.epoll, op, int(s.fd), &unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLONESHOT, Fd: s.slot, Pad: s.stamp})
+}
+
+// now returns the monotonic clock that timerfd uses.
+func now() time.Duration {
+	var ts unix.Timespec
+	unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
+	return time.Duration(ts.Nano())
+}
+
+// list is a queue of streams, linked through themselves.
+type list struct{ first, last *Stream }
+
+func (l *list) push(s *Stream) {
+	s.next = nil
+	if l.last == nil {
+		l.first = s
+	} else {
+		l.last.next = s
+	}
+	l.last = s
+}
+
+func (l *list) remove(s *Stream) {
+	var before *Stream
+	for at := l.first; at != nil; before, at = at, at.next {
+		if at != s {
+			continue
+		}
+		if before == nil {
+			l.first = s.next
+		} else {
+			before.next = s.next
+		}
+		if l.last == s {
+			l.last = before
+		}
+		s.next = nil
+		return
+	}
+}
