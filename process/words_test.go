@@ -11,20 +11,20 @@ import (
 
 func TestExitTextSaysHowAChildEnded(t *testing.T) {
 	for status, want := range map[syscall.WaitStatus]string{
-		0:          "exit status 0",
-		3 << 8:     "exit status 3",
-		255 << 8:   "exit status 255",
-		15:         "terminated by SIGTERM",
-		3 | 0x80:   "terminated by SIGQUIT (core dumped)",
-		6 | 0x80:   "terminated by SIGABRT (core dumped)",
-		17:         "terminated by SIGCHLD",
-		29:         "terminated by SIGPOLL",
-		34:         "terminated by SIGRTMIN",
-		35:         "terminated by signal 35",
-		64:         "terminated by SIGRTMAX",
-		0x137f:     "unknown termination cause 0x137f", // stopped by SIGSTOP: we do not ask for those
-		0xffff:     "unknown termination cause 0xffff", // continued
-		127 | 0x00: "unknown termination cause 0x007f",
+		0:        "exit status 0",
+		3 << 8:   "exit status 3",
+		255 << 8: "exit status 255",
+		15:       "terminated by SIGTERM",
+		3 | 0x80: "terminated by SIGQUIT (core dumped)",
+		6 | 0x80: "terminated by SIGABRT (core dumped)",
+		17:       "terminated by SIGCHLD",
+		29:       "terminated by SIGPOLL",
+		34:       "terminated by SIGRTMIN",
+		35:       "terminated by signal 35",
+		64:       "terminated by SIGRTMAX",
+		0x137f:   "unknown termination cause 0x137f", // stopped by SIGSTOP: we do not ask for those
+		0xffff:   "unknown termination cause 0xffff", // continued
+		0x007f:   "unknown termination cause 0x007f",
 	} {
 		if got := ExitText(status); got != want {
 			t.Errorf("ExitText(%#x) = %q, want %q", uint32(status), got, want)
