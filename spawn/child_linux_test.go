@@ -182,7 +182,7 @@ func TestAChildHasTheLimitThatWeWereStartedWith(t *testing.T) {
 		// A child of a shell that lowers its soft limit, which then is the
 		// daemon: the limit of its children is the lowered one.
 		spec := shell(`ulimit -S -n 100; exec "$@"`, ourselvesByPath(t), "child:nested", "/bin/sh", "-c", "ulimit -n")
-		spec.Env = os.Environ()
+		spec.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
 		if o := run(spec); o.Stdout != "100\n" {
 			t.Errorf("got %+v", o)
 		}
