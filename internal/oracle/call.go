@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -223,12 +224,19 @@ func field(value any, name string) any {
 // show writes a value.
 func show(value any) string {
 	var parts []string
+	completed := false
 	switch v := value.(type) {
 	case string:
 		return strconv.Quote(v)
 	case []any:
 		for _, item := range v {
 			parts = append(parts, show(item))
+			if field(item, "status") != nil {
+				completed = true
+			}
+		}
+		if completed { // results come as the processes get done, which is a race
+			slices.Sort(parts)
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case []member:

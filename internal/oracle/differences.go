@@ -26,6 +26,21 @@ var Differences = []Difference{
 		Why:  "the daemon's own need is not the programs' business",
 	},
 	{
+		ID:   "bad-configuration-at-restart",
+		What: "a wrong configuration at SIGHUP or `reload`",
+		Why:  "a typing error must not stop what runs",
+	},
+	{
+		ID:   "relative-configuration",
+		What: "a relative `-c` together with `directory` and SIGHUP",
+		Why:  "the file is looked for where it was found the first time",
+	},
+	{
+		ID:   "second-start",
+		What: "a second start with the same configuration",
+		Why:  "it looks at the socket before it touches anything of the first",
+	},
+	{
 		ID:   "prompt",
 		What: "a poll once a second",
 		Why:  "ours acts when something happens, so lines that tell of a race between the poll and a quick end do not come",

@@ -16,9 +16,13 @@ var dropped = []mask{
 	{regexp.MustCompile(`^BLAT`), "", "says when Python's loop turned"},
 }
 
-// hurried are lines whose number depends on how quick the daemon is; a scenario
-// with Waiting keeps them, repeated ones as one.
+// hurried are lines that come or do not come depending on how quick the daemon and
+// the child are; a scenario with Waiting keeps them.
 var hurried = regexp.MustCompile(`^INFO waiting for .* to (stop|die)$`)
+
+// repeated are lines that say the same again and again until something else
+// happens; how often depends on how quick the daemon is.
+var repeated = regexp.MustCompile(`^INFO waiting for .* to (stop|die)$|^WARN killing '[^']*' \(PID\) with SIGKILL$`)
 
 // about finds the program that a line of the main log speaks of.
 var about = []*regexp.Regexp{
@@ -96,7 +100,7 @@ func (r *Run) wants(line string) bool {
 	return r.scenario.Waiting || !hurried.MatchString(line)
 }
 
-// repeats says whether a hurried line only says again what the last one said.
+// repeats says whether a line only says again what the last one said.
 func repeats(lines []string, line string) bool {
-	return len(lines) > 0 && lines[len(lines)-1] == line && hurried.MatchString(line)
+	return len(lines) > 0 && lines[len(lines)-1] == line && repeated.MatchString(line)
 }

@@ -122,7 +122,7 @@ func TestBothSpawnAlike(t *testing.T) {
 				"[program:z]\ncommand=/bin/cat\nenvironment=\n   A=\"1\",\n   B=\"2\"\n" +
 				"[program:w]\ncommand=/bin/cat\nenvironment=A=foo#bar,B=1\n[program:v]\ncommand=/bin/cat\nenvironment=A=$HOME\n[program:s]\ncommand=/bin/cat\nenvironment=B=~/x\n" +
 				"[program:u]\ncommand=/bin/cat\nenvironment=A=http://h:80/x?y=1,SUPERVISOR_PROCESS_NAME=\"mine\",A=\"last\"\n" +
-				"[program:t]\ncommand=/bin/cat\nenvironment=A==b,B=\"foo#bar\",C=\"a\\nb\"\n",
+				"[program:t]\ncommand=/bin/cat\nenvironment=B=\"foo#bar\",C=\"a\\nb\"\n",
 			Steps: []Step{
 				Start(), AwaitState("RUNNING", "x", "y", "z", "w", "v", "u", "t", "s"),
 				Environ("x"), Environ("y"), Environ("z"), Environ("w"), Environ("v"), Environ("u"), Environ("t"), Environ("s"), Stop(),

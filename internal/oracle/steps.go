@@ -208,6 +208,16 @@ func Ctl(args ...string) Step {
 	}
 }
 
+// CtlSorted is Ctl for commands on several processes, whose lines come as the
+// processes get done: it shows them sorted.
+func CtlSorted(args ...string) Step {
+	return func(r *Run) {
+		lines := strings.SplitAfter(r.aside([]Step{Ctl(args...)}), "\n")
+		slices.Sort(lines[1:])
+		r.write(strings.Join(lines, ""))
+	}
+}
+
 // CtlUntil runs supervisorctl, types the lines to it, waits until it has printed
 // every one of the texts and interrupts it as Control-C does.
 func CtlUntil(wanted []string, typed []string, args ...string) Step {
@@ -387,15 +397,107 @@ func Meanwhile(long Step, others ...Step) Step {
 	}
 }
 
+// On takes steps on one side only; it stands inside Differs.
+func On(side Side, steps ...Step) Step {
+	return func(r *Run) {
+		if r.side == side {
+			Do(steps...)(r)
+		}
+	}
+}
+
+// Say writes a line of the transcript.
+func Say(text string) Step {
+	return func(r *Run) { r.say("== %s", text) }
+}
+
+// AwaitAnswer waits until the daemon answers calls.
+func AwaitAnswer() Step {
+	return func(r *Run) {
+		if !r.await(func() bool { return r.call("supervisor.getState").text == "" }) {
+			r.giveUp("the daemon does not answer")
+		}
+	}
+}
+
+// Exists waits until there is a file.
+func Exists(file string) Step {
+	return func(r *Run) {
+		if !r.await(func() bool { _, err := os.Lstat(r.path(file)); return err == nil }) {
+			r.giveUp("%s does not come", file)
+		}
+	}
+}
+
+// SamePid checks that the daemon still is the process that was started, and that
+// its pidfile says so.
+func SamePid() Step {
+	return func(r *Run) {
+		r.say("== same pid: %v, pidfile: %v", r.call("supervisor.getPID").value == r.pid, readPid(r.path("sd.pid")) == r.pid)
+	}
+}
+
+// InOrder shows what the main log's lines that contain a text say, in their order
+// among all programs.
+func InOrder(text string) Step {
+	return func(r *Run) {
+		r.say("== in order: %s", text)
+		log, _ := os.ReadFile(r.path("main.log"))
+		for line := range strings.Lines(r.masked(string(log))) {
+			if strings.Contains(line, text) {
+				r.write(line)
+			}
+		}
+	}
+}
+
+// LogFile shows another file as the main log is shown.
+func LogFile(file string) Step {
+	return func(r *Run) {
+		text, _ := os.ReadFile(r.path(file))
+		r.say("== log %s", file)
+		r.write(r.logged(string(text)))
+	}
+}
+
+// Errors shows what the daemon has written to its standard error.
+func Errors() Step {
+	return func(r *Run) {
+		r.say("== stderr")
+		r.write(printed(r.daemon.errs))
+	}
+}
+
+// AutoLogs shows how many of the AUTO logs that a process has are there.
+func AutoLogs(name string) Step {
+	return func(r *Run) {
+		info := r.call("supervisor.getProcessInfo", name).value
+		there := 0
+		for _, key := range []string{"stdout_logfile", "stderr_logfile"} {
+			path, _ := field(info, key).(string)
+			if _, err := os.Stat(path); err == nil {
+				there++
+			}
+		}
+		r.say("== AUTO logs of %s that are still there: %d", name, there)
+	}
+}
+
+// Quietly takes a step whose own outcome is a race.
+func Quietly(step Step) Step {
+	return func(r *Run) { _ = r.aside([]Step{step}) }
+}
+
 // First shows the first lines of the main log that speak of a program.
 func First(name string, lines int) Step {
 	return func(r *Run) {
 		r.say("== first lines of %s", name)
 		text, _ := os.ReadFile(r.path("main.log"))
+		left := lines
 		for line := range strings.Lines(r.masked(string(text))) {
-			if subject(line) == name && lines > 0 {
+			if subject(line) == name && left > 0 {
 				r.write(line)
-				lines--
+				left--
 			}
 		}
 	}
