@@ -58,7 +58,7 @@ unit: build ## the tests alone, for which every package must be there already
 	$(GO) run ./internal/testrun -race -count=1 -timeout 15m $(PACKAGES)
 
 bench: build ## measure beside Debian's supervisord, in one run (BENCHFLAGS=-help says what)
-	@tools/test-packages supervisor
+	@tools/test-packages supervisor gcc libc-dev
 	$(GO) run ./bench -ours bin/supervisord $(BENCHFLAGS)
 
 fuzz: ## every fuzz target for FUZZTIME each
