@@ -58,7 +58,7 @@ type File struct {
 	path    string
 	o       Options
 	changed atomic.Pointer[chan struct{}]
-	turns   atomic.Uint32 // how often the file at path was replaced or emptied by us
+	emptied atomic.Uint32 // how often a file was truncated in place by us
 	pending atomic.Uint32 // asked for while the lock was held: askReopen, askClose
 	pipe    atomic.Pointer[os.File]
 
@@ -71,7 +71,7 @@ type File struct {
 
 	trouble trouble
 	note    string // to be told to Warn when the lock is released
-	shelf   shelf  // the place in the budget
+	shelf   shelf
 }
 
 const (
@@ -107,7 +107,9 @@ func (f *File) Open() error {
 		return err
 	}
 	f.open = true
-	f.o.Budget.opened(f)
+	if f.fd >= 0 {
+		f.o.Budget.used(f)
+	}
 	return nil
 }
 
@@ -172,7 +174,7 @@ func (f *File) clear() error {
 		if err := os.Truncate(f.path, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		f.turns.Add(1)
+		f.emptied.Add(1)
 		return nil
 	}
 	if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -206,7 +208,6 @@ func (f *File) doPending() {
 	if asked&askClose != 0 {
 		f.open = false
 		f.release()
-		f.o.Budget.closed(f)
 	}
 }
 
@@ -279,7 +280,6 @@ func (f *File) ready() error {
 		f.release() // a deleted file only eats disk space
 		return err
 	}
-	f.o.Budget.used(f)
 	return nil
 }
 
@@ -292,9 +292,11 @@ func (f *File) replace(flags int) error {
 		return err
 	}
 	f.stale = false
-	f.turns.Add(1)
 	if old >= 0 {
 		syscall.Close(old)
+	}
+	if f.fd >= 0 {
+		f.o.Budget.used(f)
 	}
 	return nil
 }
@@ -317,13 +319,18 @@ func (f *File) openByName(flags int) error {
 
 // release closes what is open.
 func (f *File) release() {
+	f.releaseFile()
+	if pipe := f.pipe.Swap(nil); pipe != nil {
+		pipe.Close()
+	}
+}
+
+func (f *File) releaseFile() {
 	if f.fd >= 0 {
 		syscall.Close(f.fd)
 		f.fd = -1
 	}
-	if pipe := f.pipe.Swap(nil); pipe != nil {
-		pipe.Close()
-	}
+	f.o.Budget.closed(f)
 }
 
 // put writes all of p or says how much of it went out.

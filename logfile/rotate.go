@@ -13,7 +13,9 @@ import (
 // is, so that a rotation that fails loses nothing: the old file grows on.
 func (f *File) rotate() error {
 	if f.o.Backups <= 0 {
-		return f.replace(syscall.O_TRUNC)
+		err := f.replace(syscall.O_TRUNC)
+		f.emptied.Add(1)
+		return err
 	}
 	if err := f.shift(); err != nil {
 		f.failed = true
