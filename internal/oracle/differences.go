@@ -41,6 +41,21 @@ var Differences = []Difference{
 		Why:  "it looks at the socket before it touches anything of the first",
 	},
 	{
+		ID:   "clear-stopped",
+		What: "clearing the logs of a program that does not run",
+		Why:  "the answer said that it was done",
+	},
+	{
+		ID:   "capture-tail",
+		What: "the last 24 bytes of a program with `capture_maxbytes`",
+		Why:  "not one byte is lost",
+	},
+	{
+		ID:   "cut-characters",
+		What: "reading a log from the middle of a character",
+		Why:  "the rest is as good as it was",
+	},
+	{
 		ID:   "prompt",
 		What: "a poll once a second",
 		Why:  "ours acts when something happens, so lines that tell of a race between the poll and a quick end do not come",

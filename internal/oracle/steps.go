@@ -204,9 +204,14 @@ func Stop() Step { return Do(Signal(syscall.SIGTERM), AwaitEnd()) }
 func Ctl(args ...string) Step {
 	return func(r *Run) {
 		r.say("== supervisorctl %s", strings.Join(args, " "))
-		r.finish(r.launch(nil, supervisorctl, append([]string{"-c", "{dir}/supervisord.conf"}, args...)...))
+		l := r.launch(nil, supervisorctl, append([]string{"-c", "{dir}/supervisord.conf"}, args...)...)
+		r.text.WriteString(barePid.ReplaceAllString(r.aside([]Step{func(r *Run) { r.finish(l) }}), "PID"))
 	}
 }
+
+// barePid is the pid that supervisorctl pid prints in a line of its own; that of
+// a process which does not run is 0.
+var barePid = regexp.MustCompile(`(?m)^[1-9]\d+$`)
 
 // CtlSorted is Ctl for commands on several processes, whose lines come as the
 // processes get done: it shows them sorted.
@@ -480,6 +485,28 @@ func AutoLogs(name string) Step {
 			}
 		}
 		r.say("== AUTO logs of %s that are still there: %d", name, there)
+	}
+}
+
+// Headless takes a step and leaves its first line out, in which the step itself
+// stands.
+func Headless(step Step) Step {
+	return func(r *Run) {
+		_, rest, _ := strings.Cut(r.aside([]Step{step}), "\n")
+		r.write(rest)
+	}
+}
+
+// Grep shows the lines of a file that match a pattern.
+func Grep(file, pattern string) Step {
+	return func(r *Run) {
+		r.say("== lines of %s that match %s", file, pattern)
+		text, _ := os.ReadFile(r.path(file))
+		for line := range strings.Lines(r.masked(string(text))) {
+			if regexp.MustCompile(pattern).MatchString(line) {
+				r.write(line)
+			}
+		}
 	}
 }
 
