@@ -41,6 +41,9 @@ var build = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	binaries = dir
+	if err := os.Chmod(dir, 0o755); err != nil { // other users run it too
+		return "", err
+	}
 	path := filepath.Join(dir, "supervisord")
 	return path, Build(path, "./cmd/supervisord")
 })
@@ -92,13 +95,15 @@ func Need(t testing.TB, debianPackage string, paths ...string) string {
 
 // A Daemon is a running supervisord.
 type Daemon struct {
-	Dir    string // {dir} of the configuration
-	t      testing.TB
-	cmd    *exec.Cmd
-	config string
-	output bytes.Buffer
-	ended  chan struct{}
-	err    error
+	Dir      string // {dir} of the configuration
+	how      How
+	t        testing.TB
+	cmd      *exec.Cmd
+	config   string
+	output   bytes.Buffer
+	launched bool
+	ended    chan struct{}
+	err      error
 }
 
 // base is what every configuration begins with.
@@ -122,6 +127,32 @@ type Files map[string]string
 // given, in which {dir} is the daemon's folder. The test's end ends it.
 func Start(t testing.TB, sections string, files Files) *Daemon {
 	t.Helper()
+	return How{}.Start(t, sections, files)
+}
+
+// How says what is unusual about the way in which a supervisord is started.
+type How struct {
+	Binary string               // another supervisord than the one under test
+	Bare   bool                 // the configuration is what is given, without the usual sections
+	Prefix []string             // a command that executes the one that follows it; {dir} is the daemon's folder
+	Args   []string             // more arguments
+	Env    []string             // more variables, as KEY=value
+	Cwd    string               // where it is started; "" means the daemon's folder
+	Attr   *syscall.SysProcAttr // namespaces; another user, to whom the daemon's folder is then given
+	Stdout *os.File             // where it writes, and Stderr with it; nil means that it is kept
+}
+
+// Start is [Start] in this way.
+func (h How) Start(t testing.TB, sections string, files Files) *Daemon {
+	t.Helper()
+	d := h.Prepare(t, sections, files)
+	d.Launch()
+	return d
+}
+
+// Prepare writes the configuration and the files, and starts nothing.
+func (h How) Prepare(t testing.TB, sections string, files Files) *Daemon {
+	t.Helper()
 	Need(t, "supervisor", supervisorctl)
 	// t.TempDir's names are too long for a socket.
 	dir, err := os.MkdirTemp("", "run")
@@ -129,24 +160,76 @@ func Start(t testing.TB, sections string, files Files) *Daemon {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
+	if h.user() != nil {
+		if err := os.Chown(dir, int(h.user().Uid), int(h.user().Gid)); err != nil {
+			t.Fatal(err)
+		}
+	}
 
-	d := &Daemon{Dir: dir, t: t, config: filepath.Join(dir, "supervisord.conf"), ended: make(chan struct{})}
+	d := &Daemon{Dir: dir, how: h, t: t, config: filepath.Join(dir, "supervisord.conf")}
 	for name, text := range files {
 		d.Write(name, text)
 	}
-	d.Write("supervisord.conf", base+sections)
-	d.cmd = exec.Command(Supervisord(t), "-n", "-c", d.config)
-	d.cmd.Dir = dir
-	d.cmd.Stdout, d.cmd.Stderr = &d.output, &d.output
-	if err := d.cmd.Start(); err != nil {
-		t.Fatal(err)
+	if !h.Bare {
+		sections = base + sections
 	}
-	go func() {
-		d.err = d.cmd.Wait()
-		close(d.ended)
-	}()
-	t.Cleanup(d.end)
+	d.Write("supervisord.conf", sections)
 	return d
+}
+
+func (h How) user() *syscall.Credential {
+	if h.Attr == nil {
+		return nil
+	}
+	return h.Attr.Credential
+}
+
+// Launch starts the supervisord of a prepared folder, or starts it again when it
+// has ended. The test's end ends it.
+func (d *Daemon) Launch() {
+	d.t.Helper()
+	d.cmd = d.Command(d.how)
+	if d.how.Stdout != nil {
+		d.cmd.Stdout, d.cmd.Stderr = d.how.Stdout, d.how.Stdout
+	} else {
+		d.cmd.Stdout, d.cmd.Stderr = &d.output, &d.output
+	}
+	if err := d.cmd.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	cmd, ended := d.cmd, make(chan struct{})
+	d.ended = ended
+	go func() {
+		d.err = cmd.Wait()
+		close(ended)
+	}()
+	if !d.launched {
+		d.launched = true
+		d.t.Cleanup(d.end)
+	}
+}
+
+// Command is a supervisord in the foreground that is given this daemon's
+// configuration and is started in some way: a second one, to see it refuse.
+func (d *Daemon) Command(h How) *exec.Cmd {
+	d.t.Helper()
+	binary := h.Binary
+	if binary == "" {
+		binary = Supervisord(d.t)
+	}
+	var words []string
+	for _, word := range h.Prefix {
+		words = append(words, strings.ReplaceAll(word, "{dir}", d.Dir))
+	}
+	words = append(append(words, binary, "-n", "-c", d.config), h.Args...)
+	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Dir = d.Dir
+	if h.Cwd != "" {
+		cmd.Dir = h.Cwd
+	}
+	cmd.Env = append(os.Environ(), h.Env...)
+	cmd.SysProcAttr = h.Attr
+	return cmd
 }
 
 // end makes sure that nothing of the daemon is left, and shows what it said when
@@ -195,6 +278,11 @@ func (d *Daemon) Write(name, text string) {
 	if err := os.WriteFile(d.Path(name), []byte(strings.ReplaceAll(text, "{dir}", d.Dir)), 0o644); err != nil {
 		d.t.Fatal(err)
 	}
+	if user := d.how.user(); user != nil {
+		if err := os.Chown(d.Path(name), int(user.Uid), int(user.Gid)); err != nil {
+			d.t.Fatal(err)
+		}
+	}
 }
 
 // Read returns a file of the daemon's folder, "" when there is none.
@@ -209,11 +297,21 @@ func (d *Daemon) Read(name string) string {
 // Ctl runs Debian's supervisorctl and returns what it printed.
 func (d *Daemon) Ctl(args ...string) string {
 	d.t.Helper()
+	out, _ := d.CtlStatus(args...)
+	return out
+}
+
+// CtlStatus runs Debian's supervisorctl and returns what it printed and its exit
+// status.
+func (d *Daemon) CtlStatus(args ...string) (string, int) {
+	d.t.Helper()
 	out, err := exec.Command(supervisorctl, append([]string{"-c", d.config}, args...)...).CombinedOutput()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		d.t.Fatal(err)
+	} else if exit != nil {
+		return string(out), exit.ExitCode()
 	}
-	return string(out)
+	return string(out), 0
 }
 
 var runningLine = regexp.MustCompile(`RUNNING +pid (\d+),`)
@@ -296,3 +394,10 @@ func (d *Daemon) Exit() int {
 
 // Log returns the main log.
 func (d *Daemon) Log() string { return d.Read("supervisord.log") }
+
+// Pid is supervisord's own pid, as we see it.
+func (d *Daemon) Pid() int { return d.cmd.Process.Pid }
+
+// Output is what supervisord has written on its standard output and error; ask
+// when it has ended.
+func (d *Daemon) Output() string { return d.output.String() }
