@@ -1,0 +1,6 @@
+package daemon
+
+// An rlim is a number in a syscall.Rlimit.
+type rlim = int64
+
+func limitNumber[T int | uint64](n T) rlim { return rlim(n) }

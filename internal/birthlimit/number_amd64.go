@@ -1,0 +1,3 @@
+package birthlimit
+
+const prlimit64 = 302 // the system call's number
