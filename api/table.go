@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 
 	"github.com/sirdar-project/sirdar"
 	"github.com/sirdar-project/sirdar/rpc"
@@ -264,6 +265,9 @@ func (n node) signal(ctx context.Context, sel sirdar.Selector, value any) (any, 
 		return nil, rpc.NoAttribute(value, "strip")
 	}
 	results, err := n.sup.Signal(ctx, sel, signal)
+	if signal == "" && errors.Is(err, &sirdar.Fault{Code: sirdar.BadSignal}) {
+		err = &sirdar.Fault{Code: sirdar.BadSignal, Text: "BAD_SIGNAL: "} // it quotes even nothing
+	}
 	return outcome(sel, results, err)
 }
 
