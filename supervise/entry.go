@@ -3,6 +3,7 @@ package supervise
 import (
 	"log/slog"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/sirdar-project/sirdar"
@@ -38,10 +39,13 @@ type waiter func() bool
 const grace = 2 * time.Second
 
 // step gives an entry an input and does what follows from it.
-func (s *Supervisor) step(e *entry, in process.Input) {
+func (s *Supervisor) step(e *entry, in process.Input) { s.stepAt(e, time.Now(), in) }
+
+// stepAt is step for an input that happened at a time that may be past.
+func (s *Supervisor) stepAt(e *entry, now time.Time, in process.Input) {
 	was := e.proc.State
 	var effects []process.Effect
-	e.proc, effects = process.Step(e.proc, &e.policy, time.Now(), in, nil)
+	e.proc, effects = process.Step(e.proc, &e.policy, now, in, nil)
 	proc := e.proc
 	e.published.Store(&proc)
 	s.count(was, proc.State)
@@ -58,7 +62,7 @@ func (s *Supervisor) act(e *entry, effect process.Effect) {
 	case process.Spawn:
 		s.spawn(e)
 	case process.Kill:
-		if err := s.Host.Kill(effect.PID, effect.Signal, effect.Group); err != nil {
+		if err := s.kill(e, effect); err != nil {
 			failed := process.KillFailed{Kill: effect, Err: err}
 			e.trouble = process.KillTrouble(e.cfg.Name, failed)
 			s.step(e, failed)
@@ -68,6 +72,15 @@ func (s *Supervisor) act(e *entry, effect process.Effect) {
 	case process.Change:
 		// PROCESS_STATE events are made from it.
 	}
+}
+
+// kill sends a signal. A child that was reaped is gone, though its death is not
+// told yet: its pid may be somebody else's by now.
+func (s *Supervisor) kill(e *entry, k process.Kill) error {
+	if e.run != nil && e.run.dead != nil {
+		return syscall.ESRCH
+	}
+	return s.Host.Kill(k.PID, k.Signal, k.Group)
 }
 
 // count keeps the number of processes that a shutdown must wait for.
@@ -87,7 +100,7 @@ func (s *Supervisor) arm(e *entry) {
 
 func (s *Supervisor) nextDue(e *entry) time.Time {
 	if r := e.run; r != nil && r.dead != nil {
-		return r.deadline
+		return r.end.Add(grace)
 	}
 	due := process.Next(&e.proc, &e.policy, s.Mood())
 	if e.reporter && e.proc.State == sirdar.Stopping {
@@ -168,12 +181,10 @@ func (s *Supervisor) setTimer(now time.Time) {
 	s.timer.Reset(due.Sub(now))
 }
 
-// tickAll lets every process see the time and the mood, in start order.
-func (s *Supervisor) tickAll() {
-	for _, g := range s.groupList() {
-		for _, e := range g.entries {
-			s.step(e, process.Tick{Mood: s.Mood()})
-		}
+// startAll lets every process see that the daemon is up, in start order.
+func (s *Supervisor) startAll() {
+	for _, e := range s.entries() {
+		s.step(e, process.Tick{Mood: s.Mood()})
 	}
 }
 

@@ -41,7 +41,7 @@ func readFile(f *logfile.File, offset, length int64) ([]byte, error) {
 	switch {
 	case errors.Is(err, logfile.ErrBadArguments):
 		return nil, sirdar.NewFault(sirdar.BadArguments, "")
-	case errors.Is(err, os.ErrNotExist):
+	case errors.Is(err, logfile.ErrNoFile):
 		return nil, sirdar.NewFault(sirdar.NoFile, f.Path())
 	case err != nil:
 		return nil, sirdar.NewFault(sirdar.Failed, err.Error())
@@ -139,7 +139,15 @@ func (s *Supervisor) ReadMainLog(_ context.Context, offset, length int64) ([]byt
 	if s.MainLog == nil {
 		return nil, sirdar.NewFault(sirdar.NoFile, "syslog")
 	}
+	s.flush()
 	return readFile(s.MainLog, offset, length)
+}
+
+// flush brings what was logged to the main log's file.
+func (s *Supervisor) flush() {
+	if s.Flush != nil {
+		s.Flush()
+	}
 }
 
 // FollowMainLog implements [sirdar.Supervisor].
@@ -159,6 +167,7 @@ func (s *Supervisor) ClearMainLog(context.Context) error {
 		return sirdar.NewFault(sirdar.NoFile, "")
 	}
 	s.log(sirdar.LevelInfo, "reopening log file")
+	s.flush()
 	if err := s.MainLog.Clear(); err != nil {
 		return sirdar.NewFault(sirdar.Failed, "")
 	}
@@ -170,6 +179,7 @@ func (s *Supervisor) ClearMainLog(context.Context) error {
 func (s *Supervisor) ReopenLogs() {
 	s.log(sirdar.LevelInfo, "supervisord logreopen")
 	if s.MainLog != nil {
+		s.flush()
 		s.MainLog.Reopen()
 	}
 	for _, e := range s.entries() {

@@ -1,9 +1,7 @@
 package supervise
 
 import (
-	"bytes"
 	"fmt"
-	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -35,7 +33,7 @@ func (s *Supervisor) newOutput(cfg *config.Process, stream sirdar.Stream, log *c
 	path := log.Path
 	if log.Auto {
 		d := &s.conf.Load().Supervisord
-		auto, err := logfile.CreateAuto(d.ChildLogDir, cfg.Name, stream.String(), d.Identifier)
+		auto, err := logfile.CreateAuto(d.ChildLogDir, cfg.Name, stream, d.Identifier)
 		if err != nil {
 			return nil, err
 		}
@@ -96,65 +94,29 @@ func (o *output) reopen() {
 	}
 }
 
-// A tap takes the bytes of one run's pipe to their output. It is the pump's.
+// A tap takes the bytes of one run's pipe to their output. It is the pump's sink,
+// and the sink of the filter that finds captured pieces in them.
 type tap struct {
 	*output
-	filter *event.Capture // nil when capture mode is off
+	filter *event.Capture
 	end    func()
 }
 
-// newTap makes the tap of one run.
+// newTap makes the tap of one run; end is called after its last byte.
 func newTap(o *output, end func()) *tap {
 	t := &tap{output: o, end: end}
-	if o.capture != 0 {
-		t.filter = event.NewCapture(o.capture, t.write, t.echo, t.communicated)
-	}
+	t.filter = event.NewCapture(o.capture, t, t.clean)
 	return t
 }
 
 // Chunk takes what was read from the pipe.
-func (t *tap) Chunk(p []byte) {
-	if t.filter != nil {
-		t.filter.Feed(p)
-		return
-	}
-	t.write(p)
-}
+func (t *tap) Chunk(p []byte) { t.filter.Feed(p) }
 
 // End says that the pipe was read to its end.
 func (t *tap) End() {
-	if t.filter != nil {
-		t.filter.Flush()
-	}
+	t.filter.Flush()
 	t.release()
 	t.end()
-}
-
-// write logs a piece of ordinary output.
-func (t *tap) write(p []byte) {
-	p = t.clean(p)
-	if len(p) == 0 {
-		return
-	}
-	if t.file != nil {
-		t.file.Write(p) // trouble is the file's own business; it never stops us
-	}
-	if t.syslog {
-		t.toSyslog(p)
-	}
-	t.debug(p)
-}
-
-// echo shows captured output, which is not logged, at debug level.
-func (t *tap) echo(p []byte) {
-	if p = t.clean(p); len(p) > 0 {
-		t.debug(p)
-	}
-}
-
-// communicated ends a capture. PROCESS_COMMUNICATION events are made from it.
-func (t *tap) communicated([]byte) {
-	t.s.log(sirdar.LevelDebug, fmt.Sprintf("%s %s emitted a comm event", quoted(t.process), t.stream))
 }
 
 // clean strips ANSI escapes where strip_ansi asks for it.
@@ -165,21 +127,31 @@ func (t *tap) clean(p []byte) []byte {
 	return p
 }
 
-// toSyslog sends each line of a chunk, as "name line".
-func (t *tap) toSyslog(p []byte) {
-	if t.s.Syslog == nil || !utf8.Valid(p) {
-		return
+// Log takes a piece of ordinary output.
+func (t *tap) Log(p []byte) {
+	if t.file != nil {
+		t.file.Write(p) // trouble is the file's own business; it never stops us
 	}
-	for line := range strings.SplitSeq(string(bytes.TrimRight(p, "\n")), "\n") {
-		t.s.Syslog.Send(t.process + " " + line)
+	if t.syslog && t.s.Syslog != nil {
+		t.s.Syslog.Lines(t.process, p)
 	}
+	t.Captured(p)
+}
+
+// Captured takes a piece that is not for the log file.
+func (t *tap) Captured(p []byte) {
+	if t.s.Log.Enabled(background, sirdar.LevelDebug) {
+		t.debug(p)
+	}
+}
+
+// Communication ends a capture. PROCESS_COMMUNICATION events are made from it.
+func (t *tap) Communication([]byte) {
+	t.s.log(sirdar.LevelDebug, fmt.Sprintf("%s %s emitted a comm event", quoted(t.process), t.stream))
 }
 
 // debug shows output in the main log.
 func (t *tap) debug(p []byte) {
-	if !t.s.Log.Enabled(background, sirdar.LevelDebug) {
-		return
-	}
 	text := string(p)
 	if !utf8.Valid(p) {
 		text = "Undecodable: " + pytext.ReprBytes(p)

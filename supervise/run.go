@@ -17,14 +17,14 @@ var background = context.Background()
 // A run is one life of one child: from the decision to start it, through its
 // birth and death, until the last byte of its output has been written.
 type run struct {
-	e        *entry
-	born     bool
-	opened   bool // its logs are open
-	pid      int
-	stdin    *stdin
-	streams  [2]*pump.Stream     // by sirdar.Stream; nil once ended
-	dead     *syscall.WaitStatus // reaped, output not yet complete
-	deadline time.Time           // when dead: tell the death whatever the output does
+	e       *entry
+	born    bool
+	opened  bool // its logs are open
+	pid     int
+	stdin   *stdin
+	streams [2]*pump.Stream     // by sirdar.Stream; nil once ended
+	dead    *syscall.WaitStatus // reaped, output not yet complete
+	end     time.Time           // when dead: when it was reaped
 }
 
 // spawn begins a run. The clerk prepares it, a starter of the host starts it.
@@ -152,7 +152,7 @@ func (s *Supervisor) reportOrphan(pid int, status syscall.WaitStatus) {
 // when the output is complete, so that whoever sees EXITED finds the whole log.
 func (s *Supervisor) reaped(r *run, status syscall.WaitStatus) {
 	delete(s.pids, r.pid)
-	r.dead = &status
+	r.dead, r.end = &status, time.Now()
 	r.stdin.close()
 	for _, stream := range r.streams {
 		if stream != nil {
@@ -163,7 +163,6 @@ func (s *Supervisor) reaped(r *run, status syscall.WaitStatus) {
 		s.died(r)
 		return
 	}
-	r.deadline = time.Now().Add(grace)
 	s.arm(r.e)
 }
 
@@ -181,5 +180,5 @@ func (r *run) quiet() bool { return r.streams[0] == nil && r.streams[1] == nil }
 func (s *Supervisor) died(r *run) {
 	e := r.e
 	e.run = nil
-	s.step(e, process.Died{Status: *r.dead})
+	s.stepAt(e, r.end, process.Died{Status: *r.dead})
 }

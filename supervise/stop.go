@@ -163,6 +163,11 @@ func (s *Supervisor) Restart(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.Prepare != nil {
+		if err := s.Prepare(next); err != nil {
+			return sirdar.NewFault(sirdar.CantReread, err.Error())
+		}
+	}
 	return s.call(ctx, func() { s.restart(next) })
 }
 

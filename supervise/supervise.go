@@ -43,10 +43,12 @@ type Host interface {
 type Options struct {
 	Config  *config.Config
 	Load    func() (*config.Config, error) // reads the configuration again
+	Prepare func(*config.Config) error     // makes sure that a restart with it can work; may be nil
 	Host    Host
 	Pump    *pump.Pump // moves the children's output
 	Log     *slog.Logger
 	MainLog *logfile.File   // the file behind Log; nil when it goes to syslog
+	Flush   func()          // brings what was logged to MainLog; may be nil
 	Syslog  *logfile.Syslog // where std*_syslog=true goes
 	Environ []string        // supervisord's own environment, for the children
 }
@@ -113,7 +115,7 @@ func New(o Options) (*Supervisor, error) {
 func (s *Supervisor) Run() *config.Config {
 	s.timer = time.NewTimer(time.Hour)
 	s.timer.Stop()
-	s.tickAll()
+	s.startAll()
 	for !s.finished() {
 		select {
 		case <-s.inbox.wake:

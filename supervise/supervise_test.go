@@ -230,7 +230,9 @@ func TestRequestsAnswerByState(t *testing.T) {
 // 2B 6: nothing happens before the new configuration is known to be good.
 func TestABadConfigurationChangesNothing(t *testing.T) {
 	inBubble(t, []config.Group{program("x")}, nil, func(t *testing.T, s *Supervisor, h *fakeHost) {
-		s.Load = func() (*config.Config, error) { return nil, errors.New("program section program:bad does not specify a command") }
+		s.Load = func() (*config.Config, error) {
+			return nil, errors.New("program section program:bad does not specify a command")
+		}
 		time.Sleep(2 * time.Second)
 		for what, err := range map[string]error{
 			"restart": s.Restart(t.Context()),
