@@ -56,6 +56,41 @@ var Differences = []Difference{
 		Why:  "the rest is as good as it was",
 	},
 	{
+		ID:   "stop-order",
+		What: "the order of `stop all` and of stopping a group",
+		Why:  "what depends on others goes first",
+	},
+	{
+		ID:   "shutdown-order",
+		What: "shutdown",
+		Why:  "15 stopped programs made SIGTERM take 16 seconds",
+	},
+	{
+		ID:   "environment-once",
+		What: "`%%` in `[supervisord] environment`",
+		Why:  "as Supervisor 4.4 does; 4.2 expands the value twice",
+	},
+	{
+		ID:   "nameless",
+		What: "`%s` without a name in a value",
+		Why:  "a daemon's whole environment does not belong into a path",
+	},
+	{
+		ID:   "unseekable-log",
+		What: "a log on a pipe or a terminal with `maxbytes` that is not 0",
+		Why:  "what cannot be renamed cannot be rotated, which is no reason to die",
+	},
+	{
+		ID:   "socket-comes-back",
+		What: "a unix socket that somebody deletes under the running daemon",
+		Why:  "a daemon that nobody can talk to is of no use",
+	},
+	{
+		ID:   "file-at-socket",
+		What: "a file that is no socket at the path of the unix socket",
+		Why:  "a typing error must not cost a file",
+	},
+	{
 		ID:   "prompt",
 		What: "a poll once a second",
 		Why:  "ours acts when something happens, so lines that tell of a race between the poll and a quick end do not come",

@@ -497,6 +497,29 @@ func Headless(step Step) Step {
 	}
 }
 
+// Said demands that the transcript contains a text by now: equal transcripts of
+// something that did not take place prove nothing.
+func Said(text string) Step {
+	return func(r *Run) {
+		if !strings.Contains(r.text.String(), text) {
+			r.problem("nobody said %q: %s", text, r.text.String())
+		}
+	}
+}
+
+// Named takes a step and shows a name for its first line, up to the first line
+// of outcome.
+func Named(name string, step Step) Step {
+	return func(r *Run) {
+		text := r.aside([]Step{step})
+		if i := strings.Index(text, "\nstatus "); i >= 0 {
+			text = text[i+1:]
+		}
+		r.say("== %s", name)
+		r.write(text)
+	}
+}
+
 // Grep shows the lines of a file that match a pattern.
 func Grep(file, pattern string) Step {
 	return func(r *Run) {
