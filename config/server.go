@@ -57,7 +57,7 @@ func ServerURL(servers []Server) string {
 			return "unix://" + s.Address
 		}
 		address := s.Address
-		if strings.HasPrefix(address, ":") {
+		if strings.LastIndexByte(address, ':') == 0 { // no host: every address
 			address = "localhost" + address
 		}
 		url = "http://" + address
