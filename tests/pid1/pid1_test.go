@@ -36,6 +36,7 @@ stdout_logfile=NONE
 stderr_logfile=NONE
 `
 
+// core 184
 func TestSupervisordIsAGoodPID1InAnEmptyRoot(t *testing.T) {
 	root := t.TempDir()
 	for binary, pkg := range map[string]string{"supervisord": "./cmd/supervisord", "probe": "./tests/pid1/probe"} {
@@ -53,6 +54,12 @@ func TestSupervisordIsAGoodPID1InAnEmptyRoot(t *testing.T) {
 		}
 		return string(text)
 	}
+
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("supervisord said:\n%s\nthe program said:\n%s", read("supervisord.log"), read("live.log"))
+		}
+	})
 
 	var said strings.Builder
 	init := &exec.Cmd{
@@ -114,8 +121,8 @@ func TestSupervisordIsAGoodPID1InAnEmptyRoot(t *testing.T) {
 	if want := "the orphans are on their own\ngot SIGTERM\n"; read("live.log") != want {
 		t.Errorf("the program wrote %q, want %q", read("live.log"), want)
 	}
-	if log := read("supervisord.log"); !strings.Contains(log, "INFO stopped: live (exit status 0)") {
-		t.Errorf("the program did not stop well:\n%s", log)
+	if !strings.Contains(read("supervisord.log"), "INFO stopped: live (exit status 0)") {
+		t.Error("the program did not stop well")
 	}
 }
 

@@ -70,8 +70,10 @@ func live(n int) error {
 }
 
 func start(what string, status int) (*os.Process, error) {
-	// No standard descriptors: in an empty root there is no /dev/null either.
-	return os.StartProcess(os.Args[0], []string{os.Args[0], what, strconv.Itoa(status)}, &os.ProcAttr{})
+	// The descriptors are ours: without any, Go would look for /dev/null, and in an
+	// empty root there is none.
+	return os.StartProcess(os.Args[0], []string{os.Args[0], what, strconv.Itoa(status)},
+		&os.ProcAttr{Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}})
 }
 
 // awaitOrphanhood returns when the parent has gone and PID 1 has taken over.
