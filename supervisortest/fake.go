@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/sirdar-project/sirdar"
@@ -23,6 +24,9 @@ type Fake struct {
 	removed  []string   // groups that are configured and not active
 	mainLog  *log
 	events   []string
+
+	followers int
+	changed   chan struct{} // closed when followers changes
 }
 
 var _ sirdar.Supervisor = (*Fake)(nil)
@@ -44,7 +48,7 @@ type program struct {
 
 // NewFake makes a Fake whose processes have just started.
 func NewFake() *Fake {
-	f := &Fake{mood: sirdar.Up, mainLog: newLog("/fake/supervisord.log")}
+	f := &Fake{mood: sirdar.Up, mainLog: newLog("/fake/supervisord.log"), changed: make(chan struct{})}
 	f.mainLog.append("supervisord started with pid 4711\n")
 	for _, p := range []*program{
 		{group: "echo", name: "echo", stdout: newLog("/fake/echo.out"), stderr: newLog("/fake/echo.err"), autostart: true},
@@ -458,4 +462,41 @@ func (f *Fake) Restart(context.Context) error {
 	defer f.mu.Unlock()
 	f.mood = sirdar.Restarting
 	return nil
+}
+
+// Write makes a process write to its standard output.
+func (f *Fake) Write(name, text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range f.programs {
+		if p.name == name {
+			p.stdout.append(text)
+		}
+	}
+}
+
+// AwaitFollowers waits until that many logs are being followed.
+func (f *Fake) AwaitFollowers(t *testing.T, count int) {
+	t.Helper()
+	limit := time.After(time.Minute)
+	for {
+		f.mu.Lock()
+		now, changed := f.followers, f.changed
+		f.mu.Unlock()
+		if now == count {
+			return
+		}
+		select {
+		case <-changed:
+		case <-limit:
+			t.Fatalf("%d logs are followed, want %d", now, count)
+		}
+	}
+}
+
+// addFollowers counts, under the lock.
+func (f *Fake) addFollowers(n int) {
+	f.followers += n
+	close(f.changed)
+	f.changed = make(chan struct{})
 }

@@ -104,6 +104,12 @@ func (f *Fake) follow(ctx context.Context, l *log, emit func([]byte) error) erro
 		f.mu.Unlock()
 		return err
 	}
+	f.addFollowers(1)
+	defer func() {
+		f.mu.Lock()
+		f.addFollowers(-1)
+		f.mu.Unlock()
+	}()
 	at := max(0, len(l.data)-1024)
 	for first := true; ; first = false {
 		at = min(at, len(l.data)) // it was emptied meanwhile
