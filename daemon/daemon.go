@@ -199,6 +199,7 @@ func (d *daemon) assemble(conf *config.Config) (*supervise.Supervisor, []rpc.Nam
 		d.log.Log(context.Background(), sirdar.LevelCritical, err.Error())
 	}
 	d.sayNotes(conf.Notes)
+	d.sayWhatIsMissing(conf.Groups)
 	if !sd.NoCleanup {
 		for _, err := range logfile.CleanAuto(sd.ChildLogDir, sd.Identifier) {
 			d.log.Warn(err.Error())
@@ -270,6 +271,18 @@ func (d *daemon) sayNotes(conf []config.Note) {
 	slices.SortStableFunc(notes, func(a, b config.Note) int { return cmp.Compare(b.Level, a.Level) })
 	for _, n := range notes {
 		d.log.Log(context.Background(), n.Level, n.Text)
+	}
+}
+
+// sayWhatIsMissing names what a configuration asks for and this version has not.
+func (d *daemon) sayWhatIsMissing(groups []config.Group) {
+	for _, g := range groups {
+		switch g.Kind {
+		case config.ListenerPool:
+			d.log.Warn(fmt.Sprintf("eventlistener:%s runs, but this version sends it no events", g.Name))
+		case config.FastCGIGroup:
+			d.log.Warn(fmt.Sprintf("fcgi-program:%s runs, but this version gives it no socket", g.Name))
+		}
 	}
 }
 
