@@ -14,10 +14,13 @@ package ctl
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/signal"
+	"strings"
 
 	"github.com/sirdar-project/sirdar"
 	"github.com/sirdar-project/sirdar/api"
@@ -45,14 +48,12 @@ const (
 // program's name. Ctrl-C is Main's own business: the context must not end with
 // it, or the prompt would end with the first tail -f.
 func Main(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
+	host := config.ThisHost()
+	host.Plugin = noPlugin
 	return program{
-		dial: func(url, username, password string) (sirdar.Supervisor, error) {
-			return api.Dial(url, username, password)
-		},
-		find: findConfig,
-		load: func(path string) (config.Ctl, error) {
-			return config.Ctl{}, fmt.Errorf("reading %s is not built yet: give -s instead", path)
-		},
+		dial:          dial,
+		find:          func(argv0 string) string { return config.Find(argv0, host) },
+		load:          func(path string) (*config.Ctl, error) { return config.LoadCtl(path, host) },
 		interruptible: onInterrupt,
 	}.run(ctx, args, in, out, err)
 }
@@ -61,8 +62,8 @@ func Main(ctx context.Context, args []string, in io.Reader, out, err io.Writer) 
 // can put others there.
 type program struct {
 	dial          dialer
-	find          func(argv0 string) string
-	load          func(path string) (config.Ctl, error)
+	find          func(argv0 string) (path string) // "" = there is no file
+	load          func(path string) (*config.Ctl, error)
 	interruptible interruptible
 }
 
@@ -73,9 +74,22 @@ type dialer func(url, username, password string) (sirdar.Supervisor, error)
 // An interruptible derives a context that ends when the user presses Ctrl-C.
 type interruptible func(context.Context) (context.Context, context.CancelFunc)
 
+// dial makes the client. Supervisor's speaks to /RPC2 whatever path a URL has.
+func dial(address, username, password string) (sirdar.Supervisor, error) {
+	if u, err := url.Parse(address); err == nil && strings.HasPrefix(u.Scheme, "http") {
+		u.Path, u.RawPath, u.RawQuery, u.Fragment = "", "", "", ""
+		address = u.String()
+	}
+	return api.Dial(address, username, password)
+}
+
 func onInterrupt(ctx context.Context) (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(ctx, os.Interrupt)
 }
+
+// noPlugin answers for every [ctlplugin:x]: there is no Python in here that could
+// load it.
+func noPlugin(string) error { return errors.New("plug-ins written in Python cannot be loaded") }
 
 func (p program) run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
 	opts, wrong := parseOptions(args[1:])
@@ -83,14 +97,13 @@ func (p program) run(ctx context.Context, args []string, in io.Reader, out, err 
 		fmt.Fprint(out, usage(args[0]))
 		return exitOK
 	}
-
-	var settings config.Ctl
+	var settings *config.Ctl
 	if wrong == nil {
 		settings, wrong = p.settings(opts, args[0])
 	}
 	if wrong != nil {
 		fmt.Fprintf(err, "Error: %v\nFor help, use %s -h\n", wrong, args[0])
-		return exitUsage
+		return exitOfConfig(wrong)
 	}
 
 	s := &session{
@@ -98,47 +111,50 @@ func (p program) run(ctx context.Context, args []string, in io.Reader, out, err 
 		interactive:   opts.interactive || len(opts.action) == 0,
 		dial:          p.dial,
 		interruptible: p.interruptible,
-		out:           out,
-		err:           err,
+		out:           &shared{to: out},
+		err:           &shared{to: err},
 	}
-	if len(opts.action) > 0 {
-		s.input = newPlainInput(in, out, err)
+	oneShot := len(opts.action) > 0
+	s.input = s.openInput(in, isStdTerminal(in, out), !oneShot)
+	defer s.input.Close()
+	if oneShot {
 		s.do(ctx, joinAction(opts.action))
 		return s.exit
 	}
-	s.input = newInput(in, out, err, s)
-	defer s.input.Close()
 	s.shell(ctx)
 	return exitOK
 }
 
 // settings merges the configuration file, if there is one, with the command
-// line, which wins. No file at all is no error: supervisorctl then knocks at the
-// default address.
-func (p program) settings(opts options, argv0 string) (config.Ctl, error) {
-	settings := config.Ctl{ServerURL: defaultURL, Prompt: defaultPrompt}
-	path := opts.value("configuration", p.find(argv0))
-	if path != "" {
-		var err error
-		if settings, err = p.load(path); err != nil {
-			return config.Ctl{}, err
-		}
-		if err := refusePlugins(settings.Plugins); err != nil {
-			return config.Ctl{}, err
+// line, which wins.
+func (p program) settings(opts options, argv0 string) (*config.Ctl, error) {
+	path, given := opts.values["configuration"]
+	if !given {
+		path = p.find(argv0)
+	}
+	settings, err := p.load(path)
+	if err != nil {
+		return nil, err
+	}
+	for name, setting := range map[string]*string{
+		"serverurl":    &settings.ServerURL,
+		"username":     &settings.Username,
+		"password":     &settings.Password,
+		"history_file": &settings.HistoryFile,
+	} {
+		if value, given := opts.values[name]; given {
+			*setting = value
 		}
 	}
-	settings.ServerURL = opts.value("serverurl", settings.ServerURL)
-	settings.Username = opts.value("username", settings.Username)
-	settings.Password = opts.value("password", settings.Password)
-	settings.HistoryFile = opts.value("history_file", settings.HistoryFile)
 	return settings, nil
 }
 
-// refusePlugins says of a [ctlplugin:x] what Supervisor says of one that it
-// cannot import: a Python class cannot be loaded into this program.
-func refusePlugins(plugins []config.Interface) error {
-	for _, p := range plugins {
-		return fmt.Errorf("%s cannot be resolved within [ctlplugin:%s]", p.Factory, p.Name)
+// exitOfConfig is 2, except where Supervisor dies of a file that is no
+// configuration at all.
+func exitOfConfig(err error) int {
+	var wrong *config.Error
+	if errors.As(err, &wrong) && wrong.Syntax {
+		return exitGeneric
 	}
-	return nil
+	return exitUsage
 }

@@ -52,16 +52,10 @@ func foreground(ctx context.Context, c *call) error {
 // called. That function waits until nothing more is printed.
 func (c *call) show(ctx context.Context, name string) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	var writing sync.Mutex
-	emit := func(text []byte) error {
-		writing.Lock()
-		defer writing.Unlock()
-		return c.write(text)
-	}
 	var showing sync.WaitGroup
 	for _, stream := range []sirdar.Stream{sirdar.Stdout, sirdar.Stderr} {
 		showing.Go(func() {
-			err := c.node.FollowLog(ctx, sirdar.Select(name), stream, emit)
+			err := c.node.FollowLog(ctx, sirdar.Select(name), stream, c.write)
 			if ctx.Err() == nil {
 				c.complain(logPath(name, stream), err)
 			}

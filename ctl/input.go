@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/peterh/liner"
 	"golang.org/x/sys/unix"
@@ -32,13 +33,13 @@ type input interface {
 	Close()
 }
 
-// newInput opens the terminal for editing when both ends are it, and reads plain
-// lines otherwise.
-func newInput(in io.Reader, out, err io.Writer, s *session) input {
-	if !isStdTerminal(in, out) || !liner.TerminalSupported() {
-		return newPlainInput(in, out, err)
+// openInput opens the terminal for editing when the prompt is on one, and reads
+// plain lines otherwise.
+func (s *session) openInput(in io.Reader, terminal, prompt bool) input {
+	if terminal && prompt && liner.TerminalSupported() {
+		return newEditor(s)
 	}
-	return newEditor(s, err)
+	return newPlainInput(in, terminal, s.out, s.err)
 }
 
 // isStdTerminal says whether lines can be edited: the editor knows only the
@@ -57,7 +58,7 @@ func isTerminal(f *os.File) bool {
 // A plainInput reads lines from anything.
 type plainInput struct {
 	out, err io.Writer
-	hidden   bool // a terminal that can be told not to show what is typed
+	terminal bool // which can be told not to show what is typed
 	want     chan struct{}
 	lines    chan plainLine
 	pending  bool // a line was asked for and has not come yet
@@ -71,9 +72,9 @@ type plainLine struct {
 // newPlainInput starts a reader that reads a line only when one is wanted. It
 // cannot be told to give up a read that blocks; a program that ends takes it
 // along.
-func newPlainInput(in io.Reader, out, err io.Writer) *plainInput {
+func newPlainInput(in io.Reader, terminal bool, out, err io.Writer) *plainInput {
 	p := &plainInput{
-		out: out, err: err, hidden: isStdTerminal(in, out),
+		out: out, err: err, terminal: terminal,
 		want: make(chan struct{}, 1), lines: make(chan plainLine, 1),
 	}
 	go func() {
@@ -112,7 +113,7 @@ func (p *plainInput) read(ctx context.Context) (string, error) {
 // Password asks on standard error, so that the question does not end up in the
 // output, and admits that a pipe hides nothing.
 func (p *plainInput) Password(ctx context.Context, prompt string) (string, error) {
-	if p.hidden {
+	if p.terminal {
 		editor := liner.NewLiner()
 		defer editor.Close()
 		editor.SetCtrlCAborts(true)
@@ -138,8 +139,8 @@ type editor struct {
 	err     io.Writer
 }
 
-func newEditor(s *session, err io.Writer) *editor {
-	e := &editor{history: s.settings.HistoryFile, err: err}
+func newEditor(s *session) *editor {
+	e := &editor{history: s.settings.HistoryFile, err: s.err}
 	e.cooked, _ = liner.TerminalMode()
 	e.state = liner.NewLiner()
 	e.raw, _ = liner.TerminalMode()
@@ -200,4 +201,17 @@ func (e *editor) save() error {
 	}
 	_, err = e.state.WriteHistory(file)
 	return errors.Join(err, file.Close())
+}
+
+// A shared writer lets several goroutines write, one whole piece after another: in
+// the foreground a program's outputs and the prompt meet on one screen.
+type shared struct {
+	lock sync.Mutex
+	to   io.Writer
+}
+
+func (w *shared) Write(text []byte) (int, error) {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	return w.to.Write(text)
 }

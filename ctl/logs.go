@@ -7,12 +7,12 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/sirdar-project/sirdar"
 	"github.com/sirdar-project/sirdar/api"
+	"github.com/sirdar-project/sirdar/internal/pytext"
 )
 
 // defaultTail is how many bytes of a log are shown when nobody says.
@@ -68,7 +68,7 @@ func tail(ctx context.Context, c *call) error {
 		case sirdar.Stderr.String():
 			stream = sirdar.Stderr
 		default:
-			c.fail("Error: bad channel %s", quote(channel))
+			c.fail("Error: bad channel %s", pytext.Repr(channel))
 			return nil
 		}
 	}
@@ -110,32 +110,18 @@ func mainTail(ctx context.Context, c *call) error {
 	return c.showLog("supervisord", text, err)
 }
 
-// tailSize reads "-100"; without an option it is the default.
+// tailSize reads "-100"; without an option it is the default. XML-RPC has no
+// integers beyond 32 bits: whoever wants more gets that much.
 func (c *call) tailSize(modifier string) (size int64, ok bool) {
 	if modifier == "" {
 		return defaultTail, true
 	}
-	size, err := integer(modifier[1:])
+	size, err := pytext.ParseInt(modifier[1:])
 	if err != nil {
 		c.fail("Error: bad argument %s", modifier)
 		return 0, false
 	}
-	return size, true
-}
-
-// integer reads a whole number as Python's int does: a sign, digits of any
-// script are too much, but underscores between digits are allowed. XML-RPC has no
-// integers beyond 32 bits; a log that long has been seen by nobody.
-func integer(text string) (int64, error) {
-	if strings.HasPrefix(text, "_") || strings.HasSuffix(text, "_") || strings.Contains(text, "__") ||
-		strings.Contains(text, "-_") || strings.Contains(text, "+_") {
-		return 0, fmt.Errorf("%s is no number", quote(text))
-	}
-	n, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, 64)
-	if errors.Is(err, strconv.ErrRange) {
-		return math.MaxInt32, nil
-	}
-	return min(max(n, -math.MaxInt32), math.MaxInt32), err
+	return min(max(size, -math.MaxInt32), math.MaxInt32), true
 }
 
 // showLog prints a piece of a log and a line end, or says why there is none.

@@ -3,15 +3,9 @@ package ctl
 import (
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
-)
 
-// What holds when neither a file nor the command line says otherwise.
-const (
-	defaultURL    = "http://localhost:9001"
-	defaultPrompt = "supervisor"
+	"github.com/sirdar-project/sirdar/internal/pytext"
 )
 
 // An option is one row of the table of command-line options.
@@ -44,15 +38,6 @@ type options struct {
 	action      []string          // the command and its arguments
 }
 
-// value returns what was given for an option, or else the fallback. An option
-// that was given empty is given.
-func (o *options) value(long, fallback string) string {
-	if v, ok := o.values[long]; ok {
-		return v
-	}
-	return fallback
-}
-
 // parseOptions reads a command line without the program's name as the classic
 // getopt does: short options may be clustered and carry their value along, long
 // ones may be cut to a prefix that only they have, and the first word that is no
@@ -72,11 +57,11 @@ func parseOptions(args []string) (options, error) {
 		}
 		if g.check != nil {
 			if err := g.check(g.arg); err != nil {
-				return options{}, fmt.Errorf("invalid value for %s %s: %w", g.typed, quote(g.arg), err)
+				return options{}, fmt.Errorf("invalid value for %s %s: %w", g.typed, pytext.Repr(g.arg), err)
 			}
 		}
 		if _, twice := o.values[name]; twice {
-			return options{}, fmt.Errorf("conflicting command line option %s", quote(g.typed))
+			return options{}, fmt.Errorf("conflicting command line option %s", pytext.Repr(g.typed))
 		}
 		o.values[name] = g.arg
 	}
@@ -207,18 +192,9 @@ func shortOption(letter string) (option, bool) {
 func checkURL(value string) error {
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme == "" || u.Host == "" && u.Path == "" && u.Opaque == "" {
-		return fmt.Errorf("value %s is not a URL", quote(value))
+		return fmt.Errorf("value %s is not a URL", pytext.Repr(value))
 	}
 	return nil
-}
-
-// quote writes a word as Python's repr does, which the error texts show.
-func quote(s string) string {
-	mark := "'"
-	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
-		mark = `"`
-	}
-	return mark + strings.NewReplacer(`\`, `\\`, mark, `\`+mark, "\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(s) + mark
 }
 
 // usage is the answer to -h.
@@ -238,13 +214,10 @@ Options stand before the action. The action is a command such as "status" or
 "restart web"; "help" lists them all. Without an action a prompt is opened that
 reads commands until "exit".
 
-Without -c the first of these files that exists is read, for its section
-[supervisorctl]:
+Without -c the section [supervisorctl] is read from the first supervisord.conf
+that exists beside the program's directory, here, or in /etc. There need not be
+one.
 `)
-	for _, path := range searchPaths(argv0) {
-		fmt.Fprintf(&b, "  %s\n", path)
-	}
-	fmt.Fprintf(&b, "If there is none, supervisord is looked for at %s.\n", defaultURL)
 	return b.String()
 }
 
@@ -258,40 +231,4 @@ func (o *option) spelling() string {
 		forms = append(forms, "--"+o.long)
 	}
 	return strings.TrimSpace(strings.Join(forms, ", ") + " " + o.value)
-}
-
-// findConfig returns the first configuration file that exists, "" if none does.
-func findConfig(argv0 string) string {
-	for _, path := range searchPaths(argv0) {
-		if _, err := os.Stat(path); err == nil {
-			return path
-		}
-	}
-	return ""
-}
-
-// searchPaths are the places where a configuration is looked for, in order. The
-// first two are beside the program's own directory.
-func searchPaths(argv0 string) []string {
-	home := dirname(dirname(argv0))
-	return []string{
-		filepath.Join(home, "etc", "supervisord.conf"),
-		filepath.Join(home, "supervisord.conf"),
-		"supervisord.conf",
-		"etc/supervisord.conf",
-		"/etc/supervisord.conf",
-		"/etc/supervisor/supervisord.conf",
-	}
-}
-
-// dirname is everything before the last slash, "" where there is none.
-func dirname(path string) string {
-	i := strings.LastIndexByte(path, '/')
-	switch {
-	case i < 0:
-		return ""
-	case i == 0:
-		return "/"
-	}
-	return path[:i]
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"syscall"
@@ -12,12 +13,13 @@ import (
 	"github.com/sirdar-project/sirdar"
 	"github.com/sirdar-project/sirdar/api"
 	"github.com/sirdar-project/sirdar/config"
+	"github.com/sirdar-project/sirdar/internal/pytext"
 )
 
 // A session is one run of supervisorctl: where it speaks to, what it has learned
 // and the exit status so far.
 type session struct {
-	settings      config.Ctl
+	settings      *config.Ctl
 	interactive   bool // somebody can be asked
 	dial          dialer
 	interruptible interruptible
@@ -54,7 +56,7 @@ func (s *session) do(ctx context.Context, line string) (leave bool) {
 	ctx, stop := s.interruptible(ctx)
 	defer stop()
 	err := s.authorized(ctx, func() error {
-		return s.call(ctx, &cmd, strings.Fields(rest))
+		return s.call(ctx, &cmd, pytext.Fields(rest))
 	})
 	switch {
 	case err == nil:
@@ -68,10 +70,20 @@ func (s *session) do(ctx context.Context, line string) (leave bool) {
 	case isUnauthorized(err):
 		s.say("Server requires authentication")
 	default:
-		s.say("error: %v", err)
+		s.say("error: %v", s.explain(err))
 	}
 	s.exit = exitGeneric
 	return false
+}
+
+// explain names the address as the user knows it where a connection was the
+// trouble.
+func (s *session) explain(err error) error {
+	var trouble *net.OpError
+	if errors.As(err, &trouble) {
+		return fmt.Errorf("%s: %w", s.settings.ServerURL, trouble.Err)
+	}
+	return err
 }
 
 // call prepares what the command's row asks for and runs it.
