@@ -305,7 +305,13 @@ func (d *Daemon) Ctl(args ...string) string {
 // status.
 func (d *Daemon) CtlStatus(args ...string) (string, int) {
 	d.t.Helper()
-	out, err := exec.Command(supervisorctl, append([]string{"-c", d.config}, args...)...).CombinedOutput()
+	return d.CtlOf(filepath.Base(d.config), args...)
+}
+
+// CtlOf is CtlStatus with another configuration of the daemon's folder.
+func (d *Daemon) CtlOf(config string, args ...string) (string, int) {
+	d.t.Helper()
+	out, err := exec.Command(supervisorctl, append([]string{"-c", d.Path(config)}, args...)...).CombinedOutput()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		d.t.Fatal(err)
 	} else if exit != nil {
