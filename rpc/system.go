@@ -90,9 +90,6 @@ func (s *Server) multicall(ctx context.Context, args []any) (any, error) {
 			return nil, err // nobody reads the results any more
 		}
 		result, err := s.oneOfMany(ctx, call)
-		if err == nil {
-			_, err = xmlrpc.AppendValue(nil, result)
-		}
 		if err != nil {
 			result = faultStruct(err)
 		}
