@@ -132,14 +132,14 @@ func TestStartretriesAreCountedExactly(t *testing.T) {
 // core 33, 179
 func TestProcessNumbersBeginAtNumprocsStart(t *testing.T) {
 	t.Parallel()
-	_, c := start(t, `[DEFAULT]
-autostart=false
-[program:zero]
+	_, c := start(t, `[program:zero]
 command=/bin/true
+autostart=false
 numprocs=2
 process_name=%(program_name)s_%(process_num)d
 [program:five]
 command=/bin/true
+autostart=false
 numprocs=3
 numprocs_start=5
 process_name=%(program_name)s_%(process_num)02d
@@ -193,6 +193,7 @@ command=/bin/echo a line for the log
 numprocs=10
 process_name=%(process_num)d
 startsecs=0
+autostart=false
 autorestart=false
 stdout_logfile_maxbytes=1KB
 `, nil)
