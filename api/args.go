@@ -19,13 +19,6 @@ func (n node) up(ctx context.Context) error {
 	return err
 }
 
-// exists returns the fault that a good call about the selected processes would
-// have met before it came to its other parameters.
-func (n node) exists(ctx context.Context, sel sirdar.Selector) error {
-	_, err := n.sup.Info(ctx, sel)
-	return err
-}
-
 // selector reads the name of a process, or of a whole group ("group:*").
 func (n node) selector(ctx context.Context, arg any) (sirdar.Selector, error) {
 	name, ok := arg.(string)

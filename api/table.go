@@ -258,18 +258,27 @@ func (n node) signals() rpc.Table {
 
 func (n node) signal(ctx context.Context, sel sirdar.Selector, value any) (any, error) {
 	signal, ok := signalText(value)
-	if !ok {
-		if err := n.exists(ctx, sel); err != nil {
-			return nil, err
-		}
-		return nil, rpc.NoAttribute(value, "strip")
-	}
 	results, err := n.sup.Signal(ctx, sel, signal)
-	if signal == "" && errors.Is(err, &sirdar.Fault{Code: sirdar.BadSignal}) {
-		err = &sirdar.Fault{Code: sirdar.BadSignal, Text: "BAD_SIGNAL: "} // it quotes even nothing
+	switch {
+	case !ok && (len(results) > 0 || errors.Is(err, noSignal)):
+		return nil, rpc.NoAttribute(value, "strip") // somebody would have got it
+	case signal == "" && errors.Is(err, noSignal):
+		return nil, emptySignal
+	case signal == "":
+		for i := range results {
+			if results[i].Fault != nil && results[i].Fault.Is(noSignal) {
+				results[i].Fault = emptySignal
+			}
+		}
 	}
 	return outcome(sel, results, err)
 }
+
+// A fault about a signal quotes it, even if it is empty.
+var (
+	noSignal    = &sirdar.Fault{Code: sirdar.BadSignal}
+	emptySignal = &sirdar.Fault{Code: sirdar.BadSignal, Text: "BAD_SIGNAL: "}
+)
 
 // outcome is true for one process, and a list of results for several.
 func outcome(sel sirdar.Selector, results []sirdar.Result, err error) (any, error) {
@@ -322,6 +331,10 @@ func (n node) groups() rpc.Table {
 			Signature: sig("boolean", "string"),
 			Func: func(ctx context.Context, args []any) (any, error) {
 				group, err := n.group(ctx, args[0])
+				if errors.Is(err, rpc.ErrParameters) {
+					// A list is compared with the names, not looked up.
+					err = sirdar.NewFault(sirdar.BadName, rpc.Text(args[0]))
+				}
 				if err != nil {
 					return nil, err
 				}
