@@ -14,6 +14,7 @@ import (
 
 // A question is a configuration to be read by us and by Supervisor.
 type question struct {
+	Call    string            `json:"call"` // "" = as supervisord, "ctl" = as supervisorctl, "diff" = compare two
 	Dir     string            `json:"dir"`
 	Environ map[string]string `json:"environ"`
 	Args    []string          `json:"args"`

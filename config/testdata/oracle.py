@@ -6,14 +6,15 @@ that differs from the installed version. Each line of stdout is the answer.
 """
 import json
 import os
-import re
 import shlex
 import socket
 import sys
+import tempfile
 
 from supervisor import datatypes, loggers, options
 from supervisor.datatypes import Automatic, RestartUnconditionally, RestartWhenExitUnexpected
 from supervisor.events import EventTypes
+from supervisor.supervisord import Supervisor
 
 EVENTS = {value: name for name, value in vars(EventTypes).items() if name[0] != '_'}
 LEVELS = {getattr(loggers.LevelsByDescription, name): name
@@ -24,7 +25,9 @@ class Refused(Exception):
     pass
 
 
-class Genuine(options.ServerOptions):
+class Answers:
+    """What the options do instead of ending the process."""
+
     def usage(self, msg):
         raise Refused(str(msg))
 
@@ -33,6 +36,14 @@ class Genuine(options.ServerOptions):
 
     def version(self, dummy):
         raise Refused('version')
+
+
+class Server(Answers, options.ServerOptions):
+    pass
+
+
+class Client(Answers, options.ClientOptions):
+    pass
 
 
 def environment_4_4(arg):
@@ -166,24 +177,70 @@ def dump(o):
     }
 
 
-def answer(question):
+def set_up(question):
     os.chdir(question['dir'])
     os.environ.clear()
     os.environ.update(question['environ'])
-    import tempfile
     tempfile.tempdir = None
     pairs, options.UnhosedConfigParser = AS_4_4 if question['as44'] else INSTALLED
     options.dict_of_key_value_pairs = pairs
-    o = Genuine()
+
+
+def read(args):
+    o = Server()
     try:
-        o.realize(question['args'], doc='', progname='supervisord')
-        return dump(o)
+        o.realize(args, doc='', progname='supervisord')
+        return o
+    finally:
+        o.poller.close()
+
+
+def supervisord(question):
+    return dump(read(question['args']))
+
+
+def supervisorctl(question):
+    o = Client()
+    o.realize(question['args'], doc='', progname='supervisorctl')
+    section = o.configroot.supervisorctl
+    return {
+        'serverurl': section.serverurl,
+        'username': section.username or '',
+        'password': section.password or '',
+        'prompt': section.prompt,
+        'history_file': section.history_file or '',
+        'plugins': [[name, extras] for name, _, extras in o.plugin_factories[1:]],
+    }
+
+
+class Active:
+    """A group that runs, for the comparison of configurations."""
+
+    def __init__(self, config):
+        self.config = config
+
+
+def diff(question):
+    """What a reread finds when the first configuration runs and the second is new."""
+    old, new = (read(['-c', path]) for path in question['args'])
+    daemon = Supervisor(new)
+    for config in old.process_group_configs:
+        if config.name not in daemon.process_groups:
+            daemon.process_groups[config.name] = Active(config)
+    return [[config.name for config in configs] for configs in daemon.diff_to_active()]
+
+
+CALLS = {'': supervisord, 'ctl': supervisorctl, 'diff': diff}
+
+
+def answer(question):
+    set_up(question)
+    try:
+        return CALLS[question['call']](question)
     except Refused as why:
         return {'refused': str(why)}
     except Exception as why:  # Supervisor would die with a traceback
-        return {'crashed': repr(why)}
-    finally:
-        o.poller.close()
+        return {'crashed': str(why)}
 
 
 for line in sys.stdin:
