@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"sync"
+	"syscall"
 
 	"github.com/sirdar-project/sirdar"
 	"github.com/sirdar-project/sirdar/config"
@@ -200,6 +202,7 @@ func (d *daemon) assemble(conf *config.Config) (*supervise.Supervisor, []rpc.Nam
 	}
 	d.sayNotes(conf.Notes)
 	d.sayWhatIsMissing(conf.Groups)
+	d.sayDescriptors(conf.Groups)
 	if !sd.NoCleanup {
 		for _, err := range logfile.CleanAuto(sd.ChildLogDir, sd.Identifier) {
 			d.log.Warn(err.Error())
@@ -286,6 +289,26 @@ func (d *daemon) sayWhatIsMissing(groups []config.Group) {
 	}
 }
 
+// What a running program costs at most: a pipe for each of its three standard
+// descriptors and two log files; and what the daemon holds for itself.
+const (
+	descriptorsOfProgram = 5
+	descriptorsOfDaemon  = 64
+)
+
+// sayDescriptors warns when all programs together need more descriptors than we
+// may have, with the number that is needed: the last ones could not be started.
+func (d *daemon) sayDescriptors(groups []config.Group) {
+	programs := 0
+	for _, g := range groups {
+		programs += len(g.Processes)
+	}
+	need := uint64(programs*descriptorsOfProgram + descriptorsOfDaemon)
+	if may := openFilesLimit(); need > may {
+		d.log.Warn(fmt.Sprintf("%d programs need up to %d file descriptors and the limit is %d: raise the hard limit (ulimit -Hn), or set minfds=%d if supervisord may raise it", programs, need, may, need))
+	}
+}
+
 // reload reads the configuration again, from the same command line. An error says
 // in the log where it is; the caller changes nothing then.
 func (d *daemon) reload() (*config.Config, error) {
@@ -303,4 +326,13 @@ func (d *daemon) reload() (*config.Config, error) {
 	}
 	d.log.Error(fmt.Sprintf("the configuration cannot be used, the old one stays: %s%v", where, err))
 	return nil, err
+}
+
+// openFilesLimit is how many descriptors this process may have.
+func openFilesLimit() uint64 {
+	var l syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil {
+		return math.MaxUint64
+	}
+	return uint64(l.Cur)
 }

@@ -16,7 +16,7 @@ import (
 
 // answerPatience is how long the end of a life waits for calls that are being
 // answered.
-const answerPatience = 2 * time.Second
+const answerPatience = time.Second
 
 // servers are the sockets of the daemon and what is behind them.
 type servers struct {
