@@ -1,8 +1,13 @@
+//go:build linux && !portable
+
 package pump
 
 import (
 	"fmt"
+	"os"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,8 +22,9 @@ import (
 // one more is added every few milliseconds; when the queue is empty they end.
 //
 // Each pipe is watched for one event at a time (EPOLLONESHOT), so that a stream is
-// always in exactly one of these places: armed, queued, with a worker, or
-// resting.
+// always in exactly one of these places: armed, queued, with a worker (turning),
+// or resting. A stream that writes all the time never comes back to the epoll set:
+// it goes round by rest, queue and turn.
 type Pump struct {
 	epoll   int
 	timer   int // a timerfd in the epoll set; armed only while something is due
@@ -26,18 +32,19 @@ type Pump struct {
 	buffers sync.Pool
 
 	mu      sync.Mutex
-	streams []*Stream // by slot
+	streams []*Stream // by slot; nil where the slot is free
 	free    []int32   // slots
+	stamp   int32     // of the latest stream
 	live    int
 	queue   list
-	resting list // in the order of due, which is the order of coming
-	running int  // workers
-	limit   int  // of workers, while they make progress
+	resting heap
+	running int // workers
+	limit   int // of workers, while they make progress
 	turns   uint64
 	seen    uint64        // turns when the watchdog last looked
 	watch   time.Duration // when the watchdog looks again; 0 = it sleeps
 	armed   time.Duration // what the timer is set to; 0 = nothing
-	grown   int           // bytes by which pipes were enlarged
+	spare   int           // bytes by which pipes may still be enlarged
 	closed  bool
 	gone    chan struct{} // closed when the waiting goroutine has ended
 }
@@ -57,7 +64,7 @@ const (
 type Stream struct {
 	pump *Pump
 	sink Sink
-	next *Stream // in the list of its place
+	next *Stream // in the queue
 
 	last time.Duration // when the last turn ended
 	due  time.Duration // when the rest is over
@@ -65,12 +72,15 @@ type Stream struct {
 	fd    int32
 	slot  int32
 	stamp int32 // tells the users of a slot apart
-	size  int32 // of the pipe
+	at    int32 // in the heap
+	size  int32 // of the pipe; 0 = not asked yet
 
-	place  place
-	prompt bool // never rests
-	fixed  bool // the pipe cannot be enlarged
-	finish bool // the writer is dead
+	place   place
+	watched bool // it is in the epoll set
+	prompt  bool // it never rests
+	fixed   bool // enlarging the pipe was tried
+	large   bool // and done
+	finish  bool // the writer is dead
 }
 
 const (
@@ -93,9 +103,10 @@ const (
 	crowd      = 16
 	smallChunk = 4 << 10
 
-	pipeSize   = 64 << 10 // of a new pipe
-	largePipe  = 1 << 20
-	growBudget = 64 << 20
+	// A pipe is enlarged to largePipe, to less when the spare becomes scarce, and
+	// not by less than smallPipe.
+	largePipe = 1 << 20
+	smallPipe = 128 << 10
 )
 
 // New returns a Pump.
@@ -109,7 +120,7 @@ func New() (*Pump, error) {
 		unix.Close(epoll)
 		return nil, fmt.Errorf("cannot create a timer descriptor: %w", err)
 	}
-	p := &Pump{epoll: epoll, timer: timer, limit: max(2, runtime.GOMAXPROCS(0)), gone: make(chan struct{})}
+	p := &Pump{epoll: epoll, timer: timer, limit: max(2, runtime.GOMAXPROCS(0)), spare: pipeBudget(), gone: make(chan struct{})}
 	p.buffers.New = func() any { return new([MaxChunk]byte) }
 	if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, timer, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: -1}); err != nil {
 		unix.Close(timer)
@@ -134,20 +145,19 @@ func (p *Pump) add(fd int, sink Sink, prompt bool) (*Stream, error) {
 	if p.closed {
 		return nil, ErrClosed
 	}
-	s := &Stream{pump: p, sink: sink, fd: int32(fd), size: pipeSize, prompt: prompt, place: armed, last: now() - time.Hour}
+	p.stamp++
+	s := &Stream{pump: p, sink: sink, fd: int32(fd), stamp: p.stamp, prompt: prompt, last: now() - time.Hour}
 	if n := len(p.free); n > 0 {
 		s.slot, p.free = p.free[n-1], p.free[:n-1]
-		s.stamp = p.streams[s.slot].stamp + 1
-		p.streams[s.slot] = s
 	} else {
 		s.slot = int32(len(p.streams))
-		p.streams = append(p.streams, s)
+		p.streams = append(p.streams, nil)
 	}
-	if err := s.ctl(unix.EPOLL_CTL_ADD); err != nil {
-		s.place = ended
+	if err := s.watch(); err != nil {
 		p.free = append(p.free, s.slot)
 		return nil, fmt.Errorf("cannot watch descriptor %d: %w", fd, err)
 	}
+	p.streams[s.slot] = s
 	p.live++
 	return s, nil
 }
@@ -187,7 +197,9 @@ func (p *Pump) Close() {
 	}
 	p.closed = true
 	for _, s := range p.streams {
-		p.finish(s)
+		if s != nil {
+			p.finish(s)
+		}
 	}
 	p.hire()
 	p.setTimer(now() + 1) // the waiting goroutine is to look up
@@ -215,9 +227,6 @@ func (p *Pump) wait() {
 		p.wakeRested()
 		p.hire()
 		done := p.closed && p.live == 0
-		if p.closed && !done {
-			p.watch = max(p.watch, now()+patience) // look up again
-		}
 		p.arm()
 		p.mu.Unlock()
 		if done {
@@ -235,7 +244,7 @@ func (p *Pump) ready(e unix.EpollEvent) {
 		return
 	}
 	s := p.streams[e.Fd]
-	if s.stamp == e.Pad && s.place == armed {
+	if s != nil && s.stamp == e.Pad && s.place == armed {
 		p.enqueue(s)
 	}
 }
@@ -247,11 +256,12 @@ func (p *Pump) enqueue(s *Stream) {
 
 // wakeRested queues the streams whose rest is over, or nearly.
 func (p *Pump) wakeRested() {
-	if p.resting.first == nil {
+	if len(p.resting) == 0 {
 		return
 	}
 	t := now() + shortest
-	for s := p.resting.first; s != nil && s.due <= t; s = p.resting.first {
+	for len(p.resting) > 0 && p.resting[0].due <= t {
+		s := p.resting[0]
 		p.resting.remove(s)
 		p.enqueue(s)
 	}
@@ -290,8 +300,8 @@ func (p *Pump) startWorker() {
 // arm sets the timer to what is due next, if it is not set so.
 func (p *Pump) arm() {
 	next := p.watch
-	if s := p.resting.first; s != nil && (next == 0 || s.due < next) {
-		next = s.due
+	if len(p.resting) > 0 && (next == 0 || p.resting[0].due < next) {
+		next = p.resting[0].due
 	}
 	if next != 0 && (p.armed == 0 || next < p.armed) {
 		p.setTimer(next)
@@ -317,13 +327,12 @@ func (p *Pump) work(small bool) {
 
 	p.mu.Lock()
 	for {
-		s := p.queue.first
-		if s == nil {
+		if p.queue.first == nil {
 			p.running--
 			p.mu.Unlock()
 			return
 		}
-		p.queue.remove(s)
+		s := p.queue.pop()
 		s.place = turning
 		p.turns++
 		finish := s.finish
@@ -395,20 +404,21 @@ func (p *Pump) after(s *Stream, moved, first int, left leftover, finished bool) 
 	t := now()
 	pause := s.pause(t, moved)
 	s.last = t
-	if first >= int(s.size)/2 || pause > 0 && pause < gather {
+	if s.size > 0 && (first >= int(s.size)/2 || pause > 0 && pause < gather) {
 		p.grow(s)
 	}
 	switch {
 	case s.finish || left == more:
 		p.enqueue(s)
 	case pause >= shortest:
+		s.unwatch()
 		s.place = rests
 		s.due = t + pause
 		p.resting.push(s)
 		p.arm()
 	default:
 		s.place = armed
-		if err := s.ctl(unix.EPOLL_CTL_MOD); err != nil {
+		if err := s.watch(); err != nil {
 			p.end(s)
 		}
 	}
@@ -423,39 +433,102 @@ func (s *Stream) pause(t time.Duration, moved int) time.Duration {
 	if s.prompt || since > gather || moved == 0 {
 		return 0
 	}
+	if s.size == 0 {
+		s.size = pipeSize(s.fd)
+	}
 	fills := time.Duration(int64(s.size) * int64(since) / int64(moved))
 	return min(gather, fills*2/5)
 }
 
-// grow enlarges a stream's pipe, as far as we and the system allow.
+// pipeSize returns how much a pipe holds: 64 KiB, unless the user has so many
+// pipes that the system makes them small.
+func pipeSize(fd int32) int32 {
+	n, err := unix.FcntlInt(uintptr(fd), unix.F_GETPIPE_SZ, 0)
+	if err != nil {
+		return 4096 // no pipe at all
+	}
+	return int32(n)
+}
+
+// grow enlarges a stream's pipe, once, as far as our budget and the system allow.
 func (p *Pump) grow(s *Stream) {
-	if s.fixed || p.grown+largePipe > growBudget {
+	if s.fixed {
 		return
 	}
 	s.fixed = true
-	n, err := unix.FcntlInt(uintptr(s.fd), unix.F_SETPIPE_SZ, largePipe)
-	if err != nil {
-		return
+	size := largePipe
+	for size > p.spare/8 {
+		size /= 2
 	}
-	s.size = int32(n)
-	p.grown += n
+	for ; size >= smallPipe && size > int(s.size); size /= 2 {
+		n, err := unix.FcntlInt(uintptr(s.fd), unix.F_SETPIPE_SZ, size)
+		if err == nil {
+			s.size = int32(n)
+			s.large = true
+			p.spare -= n
+			return
+		}
+	}
+}
+
+// pipeBudget returns by how many bytes all pipes together may be enlarged. Who is
+// subject to the limit of a user's pipe memory (fs.pipe-user-pages-soft) takes a
+// quarter of it: when it is used up, all new pipes of the user get two pages.
+func pipeBudget() int {
+	const budget = 64 << 20
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if err := unix.Capget(&header, &data[0]); err == nil && data[0].Effective&(1<<unix.CAP_SYS_RESOURCE|1<<unix.CAP_SYS_ADMIN) != 0 {
+		return budget
+	}
+	text, err := os.ReadFile("/proc/sys/fs/pipe-user-pages-soft")
+	if err != nil {
+		return 0
+	}
+	pages, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return 0
+	}
+	if pages == 0 { // no limit
+		return budget
+	}
+	return min(budget, pages*os.Getpagesize()/4)
 }
 
 // end closes a stream and tells its sink.
 func (p *Pump) end(s *Stream) {
-	s.ctl(unix.EPOLL_CTL_DEL)
+	s.unwatch()
 	unix.Close(int(s.fd))
 	s.place = ended
-	if s.size > pipeSize {
-		p.grown -= int(s.size)
+	if s.large {
+		p.spare += int(s.size)
 	}
 	p.mu.Unlock()
 	s.sink.End()
 	p.mu.Lock()
+	p.streams[s.slot] = nil
 	p.free = append(p.free, s.slot)
 	p.live--
 	if p.closed && p.live == 0 {
 		p.setTimer(now() + 1)
+	}
+}
+
+// watch has the stream queued when there is something to read.
+func (s *Stream) watch() error {
+	if s.watched {
+		return s.ctl(unix.EPOLL_CTL_MOD)
+	}
+	s.watched = true
+	return s.ctl(unix.EPOLL_CTL_ADD)
+}
+
+// unwatch takes the stream out of the epoll set. A stream that is there, be it
+// disarmed, makes each write into its pipe a tenth dearer.
+func (s *Stream) unwatch() {
+	if s.watched {
+		s.watched = false
+		s.ctl(unix.EPOLL_CTL_DEL)
 	}
 }
 
@@ -483,21 +556,66 @@ func (l *list) push(s *Stream) {
 	l.last = s
 }
 
-func (l *list) remove(s *Stream) {
-	var before *Stream
-	for at := l.first; at != nil; before, at = at, at.next {
-		if at != s {
-			continue
-		}
-		if before == nil {
-			l.first = s.next
-		} else {
-			before.next = s.next
-		}
-		if l.last == s {
-			l.last = before
-		}
-		s.next = nil
-		return
+// pop takes the first; there must be one.
+func (l *list) pop() *Stream {
+	s := l.first
+	l.first = s.next
+	if l.first == nil {
+		l.last = nil
 	}
+	s.next = nil
+	return s
+}
+
+// heap holds resting streams, the one that is due first at its top.
+type heap []*Stream
+
+func (h *heap) push(s *Stream) {
+	s.at = int32(len(*h))
+	*h = append(*h, s)
+	h.up(int(s.at))
+}
+
+func (h *heap) remove(s *Stream) {
+	i, last := int(s.at), len(*h)-1
+	h.swap(i, last)
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	if i < last {
+		h.down(i)
+		h.up(i)
+	}
+}
+
+func (h *heap) up(i int) {
+	for i > 0 {
+		parent := (i - 1) / 2
+		if (*h)[parent].due <= (*h)[i].due {
+			return
+		}
+		h.swap(i, parent)
+		i = parent
+	}
+}
+
+func (h *heap) down(i int) {
+	for {
+		child := 2*i + 1
+		if child >= len(*h) {
+			return
+		}
+		if child+1 < len(*h) && (*h)[child+1].due < (*h)[child].due {
+			child++
+		}
+		if (*h)[i].due <= (*h)[child].due {
+			return
+		}
+		h.swap(i, child)
+		i = child
+	}
+}
+
+func (h *heap) swap(i, j int) {
+	(*h)[i], (*h)[j] = (*h)[j], (*h)[i]
+	(*h)[i].at, (*h)[j].at = int32(i), int32(j)
 }
