@@ -43,7 +43,9 @@ func New(log *slog.Logger, namespaces ...Namespace) *Server {
 
 func (s *Server) mount(n Namespace) {
 	for i := range n.Table {
-		s.methods[n.Name+"."+n.Table[i].Name] = &n.Table[i]
+		if name := n.Name + "." + n.Table[i].Name; !hidden(name) {
+			s.methods[name] = &n.Table[i]
+		}
 	}
 }
 
@@ -119,7 +121,7 @@ func (s *Server) Answer(ctx context.Context, request []byte) ([]byte, error) {
 // reach.
 func (s *Server) Call(ctx context.Context, name string, args []any) (result any, err error) {
 	m, ok := s.methods[name]
-	if !ok || hidden(name) {
+	if !ok {
 		return nil, sirdar.NewFault(sirdar.UnknownMethod, "")
 	}
 	if !m.accepts(len(args)) {
@@ -133,8 +135,8 @@ func (s *Server) Call(ctx context.Context, name string, args []any) (result any,
 	return m.Func(ctx, args)
 }
 
-// hidden says whether a name is not for callers: it must have exactly two parts,
-// and the second must not begin with an underscore.
+// hidden says whether a method is not for callers: its full name must have exactly
+// two parts, and the second must not begin with an underscore.
 func hidden(name string) bool {
 	_, method, found := strings.Cut(name, ".")
 	return !found || strings.Contains(method, ".") || strings.HasPrefix(method, "_")

@@ -117,7 +117,7 @@ func (s *Server) oneOfMany(ctx context.Context, call xmlrpc.Struct) (any, error)
 	args, ok := spread(params)
 	if !ok {
 		// The method must exist before its parameters can be wrong.
-		if _, known := s.methods[method]; !known || hidden(method) {
+		if s.methods[method] == nil {
 			return nil, sirdar.NewFault(sirdar.UnknownMethod, "")
 		}
 		return nil, ErrParameters
