@@ -53,15 +53,12 @@ func (l limit) raise() (raised bool, err error) {
 	if err := syscall.Getrlimit(l.resource, &now); err != nil {
 		return false, fmt.Errorf("cannot read %s: %w", l.name, err)
 	}
-	// Unlimited is the greatest number, or on some systems a negative one.
 	wanted := limitNumber(l.wanted)
-	if soft := l.soft(now); soft >= wanted || soft < 0 {
+	if l.soft(now) >= wanted { // unlimited is the greatest number
 		return false, nil
 	}
-	if now.Max >= 0 && now.Max < wanted {
-		now.Max = wanted
-	}
 	now.Cur = wanted
+	now.Max = max(now.Max, wanted)
 	if err := syscall.Setrlimit(l.resource, &now); err != nil {
 		// The second number is meant to be the limit; Supervisor prints what it
 		// tried to set.

@@ -19,14 +19,15 @@ import (
 //
 // While the file is there it watches the file itself: removing it changes its
 // number of links, which is an event. So nothing that happens to its neighbours in
-// /tmp wakes us. While it is missing, the nearest directory that exists is
-// watched, because tidying up may have taken that too.
+// /tmp wakes us. While it is missing, all directories that lead to it are watched,
+// each for the next one, because tidying up may have taken them too; a directory's
+// own end is no use, for it is told late or never while the kernel remembers a name
+// in it.
 type socketWatch struct {
 	listener *unixListener
-	events   *os.File // of inotify
-	mark     int      // what is watched now; -1 = nothing
-	awaited  string   // the name of interest in the directory that is watched; "" = all that comes
-	told     string   // why the file is not back, as told last
+	events   *os.File       // of inotify
+	awaited  map[int]string // what is watched now, with the name of interest in it; "" = itself
+	told     string         // why the file is not back, as told last
 	ended    chan struct{}
 }
 
@@ -35,7 +36,7 @@ func watchSocketFile(l *unixListener) (io.Closer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("inotify: %w", err)
 	}
-	w := &socketWatch{listener: l, events: os.NewFile(uintptr(fd), "inotify"), mark: -1, ended: make(chan struct{})}
+	w := &socketWatch{listener: l, events: os.NewFile(uintptr(fd), "inotify"), ended: make(chan struct{})}
 	go w.run()
 	return w, nil
 }
@@ -53,15 +54,15 @@ func (w *socketWatch) run() {
 	defer close(w.ended)
 	for {
 		if w.watchFile() && w.listener.isThere() {
-			w.told = ""
 			if w.wait() != nil {
 				return
 			}
 			continue
 		}
-		w.watchDirectory()
+		w.watchDirectories()
 		switch err := w.listener.bringBack(); {
 		case err == nil:
+			w.told = ""
 			continue
 		case errors.Is(err, net.ErrClosed):
 			return
@@ -83,43 +84,50 @@ func (w *socketWatch) tell(err error) {
 	}
 }
 
-func (w *socketWatch) watchFile() bool {
-	w.awaited = ""
-	return w.watch(w.listener.server.Address, unix.IN_ATTRIB|unix.IN_MOVE_SELF|unix.IN_DELETE_SELF|unix.IN_DONT_FOLLOW)
+// watchFile watches the file itself; false = it is not there.
+func (w *socketWatch) watchFile() (ok bool) {
+	w.rewatch(func(watch func(path, name string, events uint32) error) {
+		ok = watch(w.listener.server.Address, "", unix.IN_ATTRIB|unix.IN_MOVE_SELF|unix.IN_DELETE_SELF|unix.IN_DONT_FOLLOW) == nil
+	})
+	return ok
 }
 
-// watchDirectory watches the nearest directory above the file that exists, for
-// what leads to the file.
-func (w *socketWatch) watchDirectory() {
-	const changes = unix.IN_CREATE | unix.IN_MOVED_TO | unix.IN_DELETE | unix.IN_MOVED_FROM |
-		unix.IN_ATTRIB | unix.IN_DELETE_SELF | unix.IN_MOVE_SELF | unix.IN_ONLYDIR
-	for path := w.listener.server.Address; ; {
-		dir, name := filepath.Split(path)
-		path = strings.TrimRight(dir, "/")
-		w.awaited = name
-		if w.watch(filepath.Clean(dir), changes) || path == "" {
-			return
+// watchDirectories watches the directories that lead to the file, down to the
+// first that is missing: from the top, so that what happens to one while we are at
+// it is an event of the one above.
+func (w *socketWatch) watchDirectories() {
+	const changes = unix.IN_CREATE | unix.IN_MOVED_TO | unix.IN_DELETE | unix.IN_MOVED_FROM | unix.IN_ATTRIB | unix.IN_ONLYDIR
+	w.rewatch(func(watch func(path, name string, events uint32) error) {
+		dir := "/"
+		for name := range strings.SplitSeq(strings.Trim(w.listener.server.Address, "/"), "/") {
+			if watch(dir, name, changes) == unix.ENOENT {
+				return
+			}
+			dir = filepath.Join(dir, name)
 		}
-	}
+	})
 }
 
-// watch replaces what is watched.
-func (w *socketWatch) watch(path string, events uint32) (ok bool) {
+// rewatch replaces what is watched by what add asks for.
+func (w *socketWatch) rewatch(add func(watch func(path, name string, events uint32) error)) {
 	conn, err := w.events.SyscallConn()
 	if err != nil {
-		return false
+		return
 	}
 	// Within Control the descriptor cannot be closed and given to another.
 	_ = conn.Control(func(fd uintptr) {
-		if w.mark >= 0 {
-			_, _ = unix.InotifyRmWatch(int(fd), uint32(w.mark)) // EINVAL: it went with its file
-			w.mark = -1
+		for mark := range w.awaited {
+			_, _ = unix.InotifyRmWatch(int(fd), uint32(mark)) // EINVAL: it went with what it watched
 		}
-		if mark, err := unix.InotifyAddWatch(int(fd), path, events); err == nil {
-			w.mark, ok = mark, true
-		}
+		w.awaited = make(map[int]string)
+		add(func(path, name string, events uint32) error {
+			mark, err := unix.InotifyAddWatch(int(fd), path, events)
+			if err == nil {
+				w.awaited[mark] = name
+			}
+			return err
+		})
 	})
-	return ok
 }
 
 // wait returns when something happened to what is watched, or with an error when
@@ -137,8 +145,7 @@ func (w *socketWatch) wait() error {
 	}
 }
 
-// concernsUs says whether one of the events is of the watch that we have now, and
-// about the name that we wait for or the watched thing itself.
+// concernsUs says whether one of the events is about something that we wait for.
 func (w *socketWatch) concernsUs(events []byte) bool {
 	const header = unix.SizeofInotifyEvent
 	for len(events) >= header {
@@ -147,10 +154,10 @@ func (w *socketWatch) concernsUs(events []byte) bool {
 		size := int(binary.NativeEndian.Uint32(events[12:]))
 		name := string(bytes.TrimRight(events[header:header+size], "\x00"))
 		events = events[header+size:]
-		switch {
-		case mask&unix.IN_Q_OVERFLOW != 0:
+		if mask&unix.IN_Q_OVERFLOW != 0 {
 			return true // anything may have happened
-		case mark == w.mark && (name == "" || name == w.awaited):
+		}
+		if awaited, ok := w.awaited[mark]; ok && (name == "" || name == awaited) {
 			return true
 		}
 	}
