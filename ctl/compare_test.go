@@ -421,14 +421,13 @@ func (l *lane) run(r *row) (outcome, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, pythonCtl, l.args(r)...)
 	// With a dumb terminal Python's readline writes no escape codes.
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + l.dir, "TERM=dumb", "LC_ALL=C.UTF-8", "PYTHONWARNINGS=ignore"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + l.dir, "TERM=dumb", "LC_ALL=C.UTF-8", "PYTHONWARNINGS=ignore", asProgram + "=1"}
 	if l.side == "ours" {
 		self, err := os.Executable()
 		if err != nil {
 			return outcome{}, err
 		}
 		cmd.Path = self
-		cmd.Env = append(cmd.Env, asProgram+"=1")
 	}
 	cmd.Dir = l.dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal to ask passwords on
@@ -468,7 +467,10 @@ func (l *lane) converse(ctx context.Context, cmd *exec.Cmd, r *row, out *watched
 		case turn.send != "":
 			io.WriteString(in, turn.send)
 		case turn.press != nil:
-			defer pressAgain(cmd.Process, turn.press)()
+			cmd.Process.Signal(turn.press)
+			if l.side == "python" {
+				defer pressAgain(cmd.Process, turn.press)()
+			}
 		case turn.close:
 			in.Close()
 		}
@@ -479,10 +481,9 @@ func (l *lane) converse(ctx context.Context, cmd *exec.Cmd, r *row, out *watched
 	return cmd.Wait()
 }
 
-// pressAgain sends a signal, and again from time to time until the function that
-// it returns is called: Python loses one that comes just before it begins to read.
+// pressAgain sends a signal from time to time until the function that it returns
+// is called: Python loses one that comes just before it begins to read.
 func pressAgain(p *os.Process, sig os.Signal) (stop func()) {
-	p.Signal(sig)
 	stopped := make(chan struct{})
 	var pressing sync.WaitGroup
 	pressing.Go(func() {
@@ -542,6 +543,10 @@ func (l *lane) masked(r *row, o outcome) outcome {
 			text = strings.Join(lines, "")
 		}
 		return text
+	}
+	if r.race {
+		before, _, _ := strings.Cut(o.out, foregroundLeft)
+		o.out = before + foregroundLeft
 	}
 	return outcome{out: mask(o.out), err: mask(o.err), exit: o.exit}
 }
