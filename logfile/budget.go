@@ -62,6 +62,21 @@ func (b *Budget) used(f *File) {
 	}
 }
 
+// spare closes one descriptor of another file, if there is one: the process has no
+// more.
+func (b *Budget) spare(f *File) bool {
+	if b == nil {
+		return false
+	}
+	b.mu.Lock()
+	oldest := b.last
+	if oldest == f {
+		oldest = nil
+	}
+	b.mu.Unlock()
+	return oldest != nil && oldest.park()
+}
+
 // closed forgets a file.
 func (b *Budget) closed(f *File) {
 	if b == nil {

@@ -51,9 +51,8 @@ type Options struct {
 // something that only takes bytes, such as a pipe, a terminal or /dev/stdout,
 // which never rotates.
 //
-// One goroutine at a time writes; Reopen, Clear and Close may be called by
-// others meanwhile. Reopen and Close never wait for a write that hangs: what
-// they ask for is then done by the writer as soon as it can.
+// It may be used by several goroutines at once. Reopen and Close never wait for a
+// write that hangs: what they ask for is then done by the writer as soon as it can.
 type File struct {
 	path    string
 	o       Options
@@ -305,6 +304,9 @@ func (f *File) replace(flags int) error {
 // else as a pipe.
 func (f *File) openByName(flags int) error {
 	fd, st, err := openAppend(f.path, flags, f.o.Mode)
+	if (err == syscall.EMFILE || err == syscall.ENFILE) && f.o.Budget.spare(f) {
+		fd, st, err = openAppend(f.path, flags, f.o.Mode)
+	}
 	if err != nil {
 		return &fs.PathError{Op: "open", Path: f.path, Err: err}
 	}
