@@ -272,11 +272,10 @@ func (d *Daemon) Write(name, text string) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		d.t.Fatal(err)
 	}
-	if !isFile {
-		return
-	}
-	if err := os.WriteFile(d.Path(name), []byte(strings.ReplaceAll(text, "{dir}", d.Dir)), 0o644); err != nil {
-		d.t.Fatal(err)
+	if isFile {
+		if err := os.WriteFile(d.Path(name), []byte(strings.ReplaceAll(text, "{dir}", d.Dir)), 0o644); err != nil {
+			d.t.Fatal(err)
+		}
 	}
 	if user := d.how.user(); user != nil {
 		if err := os.Chown(d.Path(name), int(user.Uid), int(user.Gid)); err != nil {
