@@ -233,7 +233,16 @@ func BenchmarkSpawn(b *testing.B) {
 		})
 	}
 	b.Run("bare", func(b *testing.B) {
-		benchmarkStarts(b, func(spec *Spec, done func(Born)) { done((&thread{}).start(spec)) })
+		benchmarkStarts(b, func(spec *Spec, done func(Born)) {
+			p, err := openPipes(spec)
+			if err != nil {
+				b.Fatal(err)
+			}
+			files := []uintptr{uintptr(p.child[0]), uintptr(p.child[1]), uintptr(p.child[2])}
+			pid, err := syscall.ForkExec(spec.Path, spec.Args, &syscall.ProcAttr{Files: files})
+			p.closeChildEnds(spec)
+			done(Born{PID: pid, Stdin: p.ours[0], Stdout: p.ours[1], Stderr: p.ours[2], Err: err})
+		})
 	})
 	b.Run("stub", func(b *testing.B) {
 		benchmarkStarts(b, func(spec *Spec, done func(Born)) { done((&thread{noUmask: true}).start(spec)) })
