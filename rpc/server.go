@@ -90,6 +90,11 @@ func (e *RequestError) Unwrap() error { return e.Err }
 // where the request is no call, and anything else where the server itself failed;
 // both are logged already, as Supervisor logs them.
 func (s *Server) Answer(ctx context.Context, request []byte) ([]byte, error) {
+	return s.Append(ctx, nil, request)
+}
+
+// Append is [Server.Answer] for those who have a buffer to append the answer to.
+func (s *Server) Append(ctx context.Context, dst, request []byte) ([]byte, error) {
 	call, err := s.decoder.Call(request)
 	if err != nil {
 		return nil, s.refuse(request, &RequestError{Reason: "unmarshallable", Err: err})
@@ -102,11 +107,11 @@ func (s *Server) Answer(ctx context.Context, request []byte) ([]byte, error) {
 	result, err := s.Call(ctx, call.Method, call.Params)
 	if fault := faultOf(err); fault != nil {
 		s.trace(ctx, "XML-RPC method %s() returned fault: [%d] %s", call.Method, fault.Code, fault.Text)
-		return xmlrpc.AppendFault(nil, int(fault.Code), fault.Text), nil
+		return xmlrpc.AppendFault(dst, int(fault.Code), fault.Text), nil
 	}
 	var response []byte
 	if err == nil {
-		response, err = xmlrpc.AppendResponse(nil, result)
+		response, err = xmlrpc.AppendResponse(dst, result)
 	}
 	if err != nil {
 		s.logf(sirdar.LevelCritical, "Handling XML-RPC request with data %s raised an unexpected exception: %v", excerpt(request), err)

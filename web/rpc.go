@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/sirdar-project/sirdar/rpc"
@@ -27,7 +28,8 @@ func (h *handler) serveRPC(a *answer) {
 		return
 	}
 
-	response, err := h.options.RPC.Answer(a.r.Context(), request)
+	buffer := answers.Get().(*[]byte)
+	response, err := h.options.RPC.Append(a.r.Context(), (*buffer)[:0], request)
 	var bad *rpc.RequestError
 	switch {
 	case errors.As(err, &bad):
@@ -36,8 +38,19 @@ func (h *handler) serveRPC(a *answer) {
 		a.refuse(http.StatusInternalServerError)
 	default:
 		a.send(http.StatusOK, "text/xml", response)
+		if cap(response) <= keptAnswer {
+			*buffer = response
+			answers.Put(buffer)
+		}
 	}
 }
+
+// Answers are written into buffers that are used again: growing a new one for each
+// list of a thousand processes takes longer than writing it. Very large ones, as
+// for whole logs, are let go.
+var answers = sync.Pool{New: func() any { return new([]byte) }}
+
+const keptAnswer = 2 << 20 // bytes
 
 // readBody reads a whole body, of bounded length and in bounded time. The status is
 // 200, or the reason why there is none.
