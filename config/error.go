@@ -28,7 +28,8 @@ func (e *Error) Error() string { return e.Text }
 func syntaxError(err error) error {
 	var bad *ini.Error
 	if errors.As(err, &bad) {
-		return &Error{Text: bad.Text, File: bad.File, Line: bad.Line, Syntax: true}
+		// To Python bytes that are no UTF-8, which have no line, are a value error.
+		return &Error{Text: bad.Text, File: bad.File, Line: bad.Line, Syntax: bad.Line > 0}
 	}
 	return err
 }
