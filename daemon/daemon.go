@@ -9,10 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/sirdar-project/sirdar"
@@ -89,17 +91,17 @@ func (e *crashError) Unwrap() error { return e.error }
 
 // A daemon is the process, across its configurations.
 type daemon struct {
-	program     string // argv[0]
-	opts        *config.Options
-	out         io.Writer
-	stderr      io.Writer
-	detach      *Detach // who started us; nil in the foreground and once we are on our own
-	notes       []config.Note
-	log         *mainLog
-	host        *spawn.Host
-	pump        *pump.Pump
-	pidfile     *Pidfile
-	pidfilePath string
+	program string // argv[0]
+	opts    *config.Options
+	out     io.Writer
+	stderr  io.Writer
+	detach  *Detach // who started us; nil in the foreground and once we are on our own
+	notes   []config.Note
+	log     *mainLog
+	current atomic.Pointer[slog.Logger] // of log, for those who must not wait for us
+	host    *spawn.Host
+	pump    *pump.Pump
+	pidfile *Pidfile
 
 	mu      sync.Mutex // opening sockets: a restart prepares them while the old life goes on
 	servers servers
@@ -166,6 +168,9 @@ func (d *daemon) live(conf *config.Config) (*config.Config, error) {
 		return nil, err
 	}
 	d.servers.keep(conf.Servers)
+	if err := d.openSockets(conf); err != nil { // those that now have another mode or owner
+		return nil, err
+	}
 	if err := d.claimPidfile(sd); err != nil {
 		return nil, err
 	}
@@ -179,8 +184,9 @@ func (d *daemon) live(conf *config.Config) (*config.Config, error) {
 		d.detach = nil
 	}
 	deaf := d.listenToSignals(sup)
-	d.pidfile.Write(d.log.Logger)
-	d.log.Info(fmt.Sprintf("supervisord started with pid %d", os.Getpid()))
+	if d.pidfile.Write(d.log.Logger) {
+		d.log.Info(fmt.Sprintf("supervisord started with pid %d", os.Getpid()))
+	}
 	next := sup.Run()
 	deaf()
 	d.servers.stop()
@@ -195,6 +201,7 @@ func (d *daemon) assemble(conf *config.Config) (*supervise.Supervisor, []rpc.Nam
 	switch {
 	case err == nil:
 		d.log = log
+		d.current.Store(log.Logger)
 	case d.log == nil:
 		return nil, nil, &crashError{err}
 	default: // after a restart the old log is better than none
@@ -246,13 +253,23 @@ func (d *daemon) prepare(next *config.Config) error {
 func (d *daemon) openSockets(conf *config.Config) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.servers.open(conf.Servers, func(text string) { fmt.Fprintln(d.stderr, text) })
+	return d.servers.open(conf.Servers, d.say)
+}
+
+// say tells the user something about a socket: on the terminal before there is a
+// log, afterwards in the log.
+func (d *daemon) say(text string) {
+	if log := d.current.Load(); log != nil {
+		log.Warn(text)
+		return
+	}
+	fmt.Fprintln(d.stderr, text)
 }
 
 // claimPidfile makes sure that we are the only one with this pidfile. A restart
 // keeps the claim, unless the file's name has changed.
 func (d *daemon) claimPidfile(conf *config.Supervisord) error {
-	if d.pidfile != nil && d.pidfilePath == conf.Pidfile {
+	if d.pidfile != nil && d.pidfile.Path() == conf.Pidfile {
 		return nil
 	}
 	p, err := ClaimPidfile(conf.Pidfile)
@@ -262,7 +279,7 @@ func (d *daemon) claimPidfile(conf *config.Supervisord) error {
 	if d.pidfile != nil {
 		d.pidfile.Remove()
 	}
-	d.pidfile, d.pidfilePath = p, conf.Pidfile
+	d.pidfile = p
 	return nil
 }
 

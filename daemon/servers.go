@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/sirdar-project/sirdar"
@@ -46,15 +47,23 @@ func (s *servers) find(conf config.Server) *socket {
 	return nil
 }
 
-// open opens the sockets that are not open yet. On an error none of them is, and
-// what was open before stays.
-func (s *servers) open(conf []config.Server, warn func(string)) error {
+// holds says whether a socket of ours has the address of a section, be it with
+// another mode or owner.
+func (s *servers) holds(conf config.Server) bool {
+	return slices.ContainsFunc(s.doors, func(d *socket) bool {
+		return d.conf.Network == conf.Network && d.conf.Address == conf.Address
+	})
+}
+
+// open opens the sockets whose addresses are not ours yet. On an error none of
+// them is, and what was open before stays.
+func (s *servers) open(conf []config.Server, say func(string)) error {
 	var opened []*socket
 	for _, c := range conf {
-		if s.find(c) != nil {
+		if s.holds(c) {
 			continue
 		}
-		l, err := Listen(c, warn)
+		l, err := Listen(c, say)
 		if err != nil {
 			for _, d := range opened {
 				d.Close()
@@ -71,11 +80,7 @@ func (s *servers) open(conf []config.Server, warn func(string)) error {
 func (s *servers) keep(conf []config.Server) {
 	var kept []*socket
 	for _, d := range s.doors {
-		wanted := false
-		for _, c := range conf {
-			wanted = wanted || same(d.conf, c)
-		}
-		if wanted {
+		if slices.ContainsFunc(conf, func(c config.Server) bool { return same(d.conf, c) }) {
 			kept = append(kept, d)
 		} else {
 			d.Close()
