@@ -194,7 +194,7 @@ func TestRandomCommandLinesAreReadAsSupervisorReadsThem(t *testing.T) {
 	write(t, filepath.Join(dir, "s.conf"), "[supervisord]\nlogfile=logs/file.log\nuser=daemon\nloglevel=warn\n")
 	g := &generator{Rand: rand.New(rand.NewPCG(9, 3))}
 	var questions []question
-	for range 2500 {
+	for range 1500 {
 		args := []string{"-c", "s.conf"}
 		for range g.IntN(4) {
 			args = append(args, g.pick(

@@ -72,7 +72,7 @@ func TestSupervisorctlReadsItsSectionsAsSupervisorsDoes(t *testing.T) {
 	g := &generator{Rand: rand.New(rand.NewPCG(28, 29))}
 	var questions []question
 	var texts []string
-	for i := range 800 {
+	for i := range 500 {
 		var b strings.Builder
 		if !g.chance(20) {
 			b.WriteString("[supervisorctl]\n")

@@ -116,7 +116,7 @@ func TestRandomChangesAreFoundAsSupervisorFindsThem(t *testing.T) {
 	scene(t, top)
 	g := &generator{Rand: rand.New(rand.NewPCG(195, 201))}
 	var questions []question
-	for i := range 1500 {
+	for i := range 1000 {
 		text := g.file(false)
 		old, next := filepath.Join(top, fmt.Sprint(i, ".old")), filepath.Join(top, fmt.Sprint(i, ".new"))
 		write(t, old, text)

@@ -281,6 +281,10 @@ func (l *loader) unfold(section, group string) ([]Process, error) {
 	return list, nil
 }
 
+// maxProcs is the most processes that one program may have. Supervisor has no limit
+// but memory: a slip of the finger must not be able to fill it.
+const maxProcs = 100_000
+
 // isTemplate says whether an option of a program is read once for all its
 // processes.
 func (o *Option) isTemplate() bool { return o.has(InProgram) && (o.Names <= ProgramNames || o.raw) }
@@ -298,6 +302,9 @@ func (l *loader) template(t *target) error {
 	p := t.program
 	if p.numProcs > 1 && !strings.Contains(p.processName, "%(process_num)") {
 		return l.at(t.section, "process_name", errors.New("%(process_num) must be present within process_name when numprocs > 1"))
+	}
+	if p.numProcs > maxProcs {
+		return l.errorf(t.section, "numprocs", "numprocs is %d, and %d is the most that can be", p.numProcs, maxProcs)
 	}
 	t.proc.KillAsGroup = t.proc.StopAsGroup
 	if p.killAsGroup != nil {

@@ -206,7 +206,7 @@ func TestRandomFilesAreReadAsPythonReadsThem(t *testing.T) {
 	var in bytes.Buffer
 	var ours []string
 	enc := json.NewEncoder(&in)
-	for range 20000 {
+	for range 10000 {
 		var f File
 		var err error
 		files := [][2]string{}
