@@ -82,7 +82,7 @@ func TestTable(t *testing.T) {
 		{in: "b", name: "second row"},
 	} {
 	}
-	// core 7
+	// core 7. And more.
 	t.Run("a part", nil)
 }
 

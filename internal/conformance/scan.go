@@ -138,8 +138,9 @@ func groupNumbers(group *ast.CommentGroup) ([]int, error) {
 	return numbers, nil
 }
 
-// parseNumbers reads "13, 14, 50-59".
+// parseNumbers reads "13, 14, 50-59"; after a full stop other words may follow.
 func parseNumbers(text string) ([]int, error) {
+	text, _, _ = strings.Cut(text, ".")
 	var numbers []int
 	for piece := range strings.SplitSeq(text, ",") {
 		from, to, isRange := strings.Cut(strings.TrimSpace(piece), "-")
