@@ -82,6 +82,9 @@ func (s *Supervisor) follow(ctx context.Context, f *logfile.File, emit func([]by
 	if _, err := os.Stat(f.Path()); err != nil {
 		return sirdar.NewFault(sirdar.NoFile, f.Path())
 	}
+	if err := emit(nil); err != nil { // the log is there, even if it stays empty for long
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {

@@ -163,14 +163,31 @@ func (s *Supervisor) reaped(r *run, status syscall.WaitStatus) {
 		s.died(r)
 		return
 	}
+	s.slow[r] = true
 	s.arm(r.e)
 }
 
 // ended hears that a pipe was read to its end.
 func (s *Supervisor) ended(r *run, which sirdar.Stream) {
 	r.streams[which] = nil
-	if r.dead != nil && r.e.run == r && r.quiet() {
+	if r.dead == nil || !r.quiet() {
+		return
+	}
+	delete(s.slow, r)
+	if r.e.run == r {
 		s.died(r)
+	}
+}
+
+// abandon gives up the output that a log has not taken although its program is
+// long dead: the daemon is about to end, and the pump waits for its sinks.
+func (s *Supervisor) abandon() {
+	for r := range s.slow {
+		for _, o := range r.e.out {
+			if o != nil && o.file != nil {
+				o.file.Close()
+			}
+		}
 	}
 }
 

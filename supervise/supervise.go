@@ -72,7 +72,8 @@ type Supervisor struct {
 	pids     map[int]*run
 	early    map[int]syscall.WaitStatus // deaths whose birth has not been reported
 	unborn   int                        // births that have not been reported
-	active   int                        // processes that are not in a stopped state, or whose pipes are still being drained
+	slow     map[*run]bool              // dead, but their last output is not written yet
+	active   int                        // processes that are not in a stopped state
 	alarms   alarms
 	timer    *time.Timer
 	farewell *farewell
@@ -88,6 +89,8 @@ func New(o Options) (*Supervisor, error) {
 		gone:    make(chan struct{}),
 		pids:    make(map[int]*run),
 		early:   make(map[int]syscall.WaitStatus),
+		slow:    make(map[*run]bool),
+		slow:    make(map[*run]bool),
 		url:     config.ServerURL(o.Config.Servers),
 	}
 	s.outgoing = newClerk(s.prepare)
@@ -127,6 +130,7 @@ func (s *Supervisor) Run() *config.Config {
 		s.settle()
 	}
 	close(s.gone)
+	s.abandon()
 	s.outgoing.close()
 	return s.next
 }
