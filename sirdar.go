@@ -259,8 +259,9 @@ type Supervisor interface {
 
 	// FollowLog calls emit with the last 1,024 bytes of a log and then with every
 	// new piece as it is written, across rotation and restarts, until ctx ends or
-	// emit fails. It faults with NO_FILE when there is no such log. It works in
-	// every mood.
+	// emit fails. The first call comes at once, with nothing if need be: it says
+	// that the log is there. FollowLog faults with NO_FILE when there is no such
+	// log. It works in every mood.
 	FollowLog(ctx context.Context, sel Selector, stream Stream, emit func([]byte) error) error
 
 	// ClearLogs empties both logs of the selected processes.
