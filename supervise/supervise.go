@@ -90,7 +90,6 @@ func New(o Options) (*Supervisor, error) {
 		pids:    make(map[int]*run),
 		early:   make(map[int]syscall.WaitStatus),
 		slow:    make(map[*run]bool),
-		slow:    make(map[*run]bool),
 		url:     config.ServerURL(o.Config.Servers),
 	}
 	s.outgoing = newClerk(s.prepare)
