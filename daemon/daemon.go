@@ -95,8 +95,9 @@ type daemon struct {
 	opts    *config.Options
 	out     io.Writer
 	stderr  io.Writer
-	detach  *Detach // who started us; nil in the foreground and once we are on our own
-	notes   []config.Note
+	detach  *Detach       // who started us; nil in the foreground and once we are on our own
+	who     []config.Note // what is said of our user, at every start
+	notes   []config.Note // what is said once
 	log     *mainLog
 	current atomic.Pointer[slog.Logger] // of log, for those who must not wait for us
 	host    *spawn.Host
@@ -134,7 +135,7 @@ func (d *daemon) become(conf *config.Supervisord) error {
 	if err != nil {
 		return err
 	}
-	d.notes = slices.Concat(user, limits)
+	d.who, d.notes = user, limits
 	spawn.CloseInherited()
 	d.host = spawn.New(starters)
 	d.pump, err = pump.New()
@@ -286,7 +287,7 @@ func (d *daemon) claimPidfile(conf *config.Supervisord) error {
 // sayNotes logs what was gathered before there was a log: what is critical first,
 // then the warnings, then the rest.
 func (d *daemon) sayNotes(conf []config.Note) {
-	notes := slices.Concat(conf, d.notes)
+	notes := slices.Concat(conf, d.who, d.notes)
 	d.notes = nil
 	slices.SortStableFunc(notes, func(a, b config.Note) int { return cmp.Compare(b.Level, a.Level) })
 	for _, n := range notes {

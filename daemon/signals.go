@@ -14,8 +14,8 @@ import (
 )
 
 // listenToSignals acts on the signals that supervisord understands until stop is
-// called. SIGCHLD is the host's; SIGUSR1 and the rest do what they do to any
-// process.
+// called. SIGCHLD is the host's. SIGUSR1 and the rest, of which Supervisor dies and
+// leaves its programs alone, do nothing: Go's runtime catches them.
 func (d *daemon) listenToSignals(sup *supervise.Supervisor) (stop func()) {
 	heard := make(chan os.Signal, 16)
 	signal.Notify(heard, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR2)
