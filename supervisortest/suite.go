@@ -48,6 +48,16 @@ func Test(t *testing.T, open func(t *testing.T) sirdar.Supervisor) {
 	}
 }
 
+// TestEvents is the part of the suite for Supervisors that have events.
+func TestEvents(t *testing.T, open func(t *testing.T) sirdar.Supervisor) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	s := subject{Supervisor: open(t), t: t, ctx: ctx}
+	s.must(s.SendEvent(ctx, "type", "data"))
+	s.must(s.Shutdown(ctx))
+	s.must(s.SendEvent(ctx, "type", "data")) // the mood does not matter
+}
+
 // A subject is a Supervisor under test.
 type subject struct {
 	sirdar.Supervisor
@@ -506,7 +516,6 @@ func shutsDown(t *testing.T, s subject) {
 	_, err = s.Reread(s.ctx)
 	s.fault(err, sirdar.ShutdownState, text)
 	s.fault(s.Restart(s.ctx), sirdar.ShutdownState, text)
-	s.must(s.SendEvent(s.ctx, "type", "data"))
 
 	stop := errors.New("enough")
 	err = s.FollowLog(s.ctx, sirdar.Select("echo"), sirdar.Stdout, func(piece []byte) error {

@@ -10,7 +10,9 @@ import (
 )
 
 func TestTheFakePassesTheSuite(t *testing.T) {
-	Test(t, func(*testing.T) sirdar.Supervisor { return NewFake() })
+	open := func(*testing.T) sirdar.Supervisor { return NewFake() }
+	Test(t, open)
+	TestEvents(t, open)
 }
 
 // direct is a client without HTTP. Logs cannot be followed over its wire, so that
@@ -29,9 +31,11 @@ func (d direct) FollowMainLog(ctx context.Context, emit func([]byte) error) erro
 }
 
 func TestADirectCallPassesTheSuite(t *testing.T) {
-	Test(t, func(*testing.T) sirdar.Supervisor {
+	open := func(*testing.T) sirdar.Supervisor {
 		fake := NewFake()
 		server := rpc.New(nil, rpc.Namespace{Name: "supervisor", Table: api.Table(fake)})
 		return direct{api.NewClient(api.Direct(server)), fake}
-	})
+	}
+	Test(t, open)
+	TestEvents(t, open)
 }
