@@ -3,6 +3,10 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/sirdar-project/sirdar"
 	"github.com/sirdar-project/sirdar/rpc"
@@ -13,7 +17,11 @@ import (
 const MainInterface = "supervisor.rpcinterface:make_main_rpcinterface"
 
 func init() {
-	rpc.Register(MainInterface, func(sup sirdar.Supervisor, _ map[string]string) (rpc.Table, error) {
+	rpc.Register(MainInterface, func(sup sirdar.Supervisor, options map[string]string) (rpc.Table, error) {
+		if len(options) > 0 {
+			keys := slices.Sorted(maps.Keys(options))
+			return nil, fmt.Errorf("%s takes no keys, but its section (or [DEFAULT]) has %s", MainInterface, strings.Join(keys, ", "))
+		}
 		return Table(sup), nil
 	})
 }

@@ -231,7 +231,7 @@ func (d *daemon) assemble(conf *config.Config) (*supervise.Supervisor, []rpc.Nam
 	if err != nil {
 		return nil, nil, &crashError{err}
 	}
-	spaces, err := interfaces(conf, sup)
+	spaces, err := interfaces(conf, sup, d.log.Logger)
 	return sup, spaces, err
 }
 

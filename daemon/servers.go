@@ -89,8 +89,9 @@ func (s *servers) keep(conf []config.Server) {
 	s.doors = kept
 }
 
-// interfaces makes the RPC interfaces of a configuration.
-func interfaces(conf *config.Config, sup sirdar.Supervisor) ([]rpc.Namespace, error) {
+// interfaces makes the RPC interfaces of a configuration. The error is in
+// Supervisor's words; the log has the reason.
+func interfaces(conf *config.Config, sup sirdar.Supervisor, log *slog.Logger) ([]rpc.Namespace, error) {
 	var spaces []rpc.Namespace
 	for _, i := range conf.Interfaces {
 		factory, err := rpc.Resolve(i.Name, i.Factory)
@@ -99,6 +100,7 @@ func interfaces(conf *config.Config, sup sirdar.Supervisor) ([]rpc.Namespace, er
 		}
 		table, err := factory(sup, i.Options)
 		if err != nil {
+			log.Warn(err.Error())
 			return nil, fmt.Errorf("Could not make %s rpc interface", i.Name)
 		}
 		spaces = append(spaces, rpc.Namespace{Name: i.Name, Table: table})
