@@ -59,7 +59,7 @@ fault 92 "CANT_REREAD: Format string 'A=\"50%\"' for 'environment' is badly form
 				Start(), AwaitAnswer(), Edit("supervisord.conf", "{base}[program:x]\ncommand=/bin/cat\ndirectory=/%s\n"),
 				Differs("nameless", `== supervisor.reloadConfig()
 [[["x"], [], []]]`, `== supervisor.reloadConfig()
-fault 92 "CANT_REREAD: Format string '/%s' for 'program:x.directory' is badly formatted: format requires a mapping in section 'program:x' (file: '{dir}/supervisord.conf')"`, Call("supervisor.reloadConfig")), Stop(),
+fault 92 "CANT_REREAD: Format string '/%s' for 'program:x.directory' is badly formatted: format requires a name, as in %(name)s in section 'program:x' (file: '{dir}/supervisord.conf')"`, Call("supervisor.reloadConfig")), Stop(),
 			},
 			Unlogged: true,
 		},
@@ -97,6 +97,7 @@ fault 92 "CANT_REREAD: Format string '/%s' for 'program:x.directory' is badly fo
 			Name:   "listeners first and last",
 			Config: "{base}[program:a]\ncommand=/bin/cat\npriority=1\n[eventlistener:l]\ncommand=/bin/cat\nevents=TICK_3600\n",
 			Steps:  []Step{Start(), AwaitState("RUNNING", "a", "l"), Ctl("status"), Ctl("avail"), Stop(), InOrder("spawned: "), InOrder("stopped: ")},
+			Ignore: map[string]string{"parts-to-come": "^WARN eventlistener:"},
 		},
 		// core 175, 186
 		{

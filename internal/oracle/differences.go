@@ -21,11 +21,6 @@ var Differences = []Difference{
 		Why:  "as Supervisor 4.4 reads them, not as 4.2 did",
 	},
 	{
-		ID:   "nofile-limit",
-		What: "descriptor limit of children",
-		Why:  "the daemon's own need is not the programs' business",
-	},
-	{
 		ID:   "bad-configuration-at-restart",
 		What: "a wrong configuration at SIGHUP or `reload`",
 		Why:  "a typing error must not stop what runs",
@@ -89,6 +84,61 @@ var Differences = []Difference{
 		ID:   "file-at-socket",
 		What: "a file that is no socket at the path of the unix socket",
 		Why:  "a typing error must not cost a file",
+	},
+	{
+		ID:   "unresolvable",
+		What: "an `rpcinterface` that nobody has",
+		Why:  "as Supervisor 4.4 does, and a Python module cannot be had",
+	},
+	{
+		ID:   "pidproxy-says",
+		What: "`pidproxy` with a command that cannot be started",
+		Why:  "five seconds of silence tell nobody what is wrong",
+	},
+	{
+		ID:   "usr1",
+		What: "SIGUSR1 to the daemon",
+		Why:  "nobody wants that, and other supervisors use this signal otherwise",
+	},
+	{
+		ID:   "reread-auto",
+		What: "reread of a log file that becomes AUTO",
+		Why:  "the file says something else than what runs",
+	},
+	{
+		ID:   "reread-paths",
+		What: "reread of another `logfile` or `pidfile`",
+		Why:  "the old pidfile stayed behind, and the log could not be read",
+	},
+	{
+		ID:   "reread-says",
+		What: "a wrong configuration at reread",
+		Why:  "who looks at the log finds what the caller has lost",
+	},
+	{
+		ID:   "user-at-reread",
+		What: "reread of `[supervisord]` with a `user` that does not exist",
+		Why:  "what reread accepts, a restart can use",
+	},
+	{
+		ID:   "listed-twice",
+		What: "a program listed twice in a `[group]`",
+		Why:  "it is one program",
+	},
+	{
+		ID:   "forgotten-variables",
+		What: "variables that `[supervisord] environment` does not set any more",
+		Why:  "reread says what a restart would say",
+	},
+	{
+		ID:   "log-comes-back",
+		What: "a log file that somebody deletes or renames",
+		Why:  "not one byte is lost",
+	},
+	{
+		ID:   "parts-to-come",
+		What: "event listeners and FastCGI programs",
+		Why:  "events and sockets come with a later version; the programs run, and a warning at the start says what they lack",
 	},
 	{
 		ID:   "prompt",

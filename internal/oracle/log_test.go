@@ -56,7 +56,8 @@ func TestBothLogAlike(t *testing.T) {
 			Config: "{base}[program:x]\ncommand=/bin/cat\nstdout_logfile={dir}/x.log\nstdout_logfile_maxbytes=20\nstdout_logfile_backups=2\n",
 			Steps: []Step{
 				Start(), AwaitState("RUNNING", "x"), Call("supervisor.sendProcessStdin", "x", "one\n"), AwaitText("x.log", "one", 1), Remove("x.log"),
-				Call("supervisor.sendProcessStdin", "x", "a line of twenty-five by\n"), Exists("x.log"), Call("supervisor.sendProcessStdin", "x", "after\n"), AwaitText("x.log", "after", 1), List("x.log*"), Show("x.log"), Stop(),
+				Call("supervisor.sendProcessStdin", "x", "a line of twenty-five by\n"), Exists("x.log"), Call("supervisor.sendProcessStdin", "x", "after\n"), AwaitText("x.log", "after", 1), Show("x.log"),
+				Differs("log-comes-back", "== {dir}/x.log.1 left: false", "== {dir}/x.log.1 left: true", Left("x.log.1")), Stop(),
 			},
 		},
 		// core 208, 209
@@ -101,6 +102,7 @@ func TestBothLogAlike(t *testing.T) {
 			Steps: []Step{
 				Start(), AwaitState("RUNNING", "x"), Call("supervisor.clearLog"), Show("main.log"), Call("supervisor.readLog", 0, 0), Call("supervisor.stopProcess", "x"), Call("supervisor.readLog", 0, 5), Remove("main.log"), Call("supervisor.clearLog"), Call("supervisor.readLog", 0, 0), Ctl("maintail"), Stop(), Output(),
 			},
+			Unlogged: true,
 		},
 		// core 213, 214
 		{
@@ -126,8 +128,8 @@ func TestBothLogAlike(t *testing.T) {
 		},
 		{
 			Name:     "the main log rotates",
-			Config:   "{base}[supervisord]\nlogfile_maxbytes=1\nlogfile_backups=3\n" + program,
-			Steps:    []Step{Start(), AwaitState("RUNNING", "x"), Stop(), List("main.log*"), LogFile("main.log.1"), LogFile("main.log.2"), LogFile("main.log.3")},
+			Config:   "{base}[supervisord]\nlogfile_maxbytes=1\nlogfile_backups=3\n",
+			Steps:    []Step{Start(), AwaitAnswer(), Stop(), List("main.log*"), LogFile("main.log.1"), LogFile("main.log.2"), LogFile("main.log.3")},
 			Unlogged: true,
 		},
 		// core 219
@@ -144,7 +146,7 @@ func TestBothLogAlike(t *testing.T) {
 				" 'one <!--XSUPER' 'VISOR:BEGIN-->two<!--XSUPERVISOR:BEGIN-->three<!--XSUPERVISOR:END-->four<!--XSUPERVISOR:END-->five and more than twenty-four bytes\\n'\n" +
 				"[program:off]\ncommand={dir}/writer 0.25 'a <!--XSUPERVISOR:BEGIN-->b<!--XSUPERVISOR:END--> c\\n'\nstdout_logfile={dir}/off.log\n",
 			Files:  map[string]string{"writer": writer},
-			Steps:  []Step{Start(), AwaitText("x.log", "bytes", 1), AwaitText("off.log", "c\n", 1), Show("x.log"), Show("off.log"), Stop()},
+			Steps:  []Step{Start(), AwaitState("RUNNING", "x", "off"), AwaitText("x.log", "bytes", 1), AwaitText("off.log", "c\n", 1), Show("x.log"), Show("off.log"), Stop()},
 			Ignore: map[string]string{"prompt": "^DEBG"},
 		},
 		// core 220

@@ -20,9 +20,9 @@ var dropped = []mask{
 // the child are; a scenario with Waiting keeps them.
 var hurried = regexp.MustCompile(`^INFO waiting for .* to (stop|die)$`)
 
-// repeated are lines that say the same again and again until something else
-// happens; how often depends on how quick the daemon is.
-var repeated = regexp.MustCompile(`^INFO waiting for .* to (stop|die)$|^WARN killing '[^']*' \(PID\) with SIGKILL$`)
+// repeated are lines that say the same again and again: until something else
+// happens, or once for each place that the log goes to.
+var repeated = regexp.MustCompile(`^INFO waiting for .* to (stop|die)$|^WARN killing '[^']*' \(PID\) with SIGKILL$|^INFO reopening log file$`)
 
 // about finds the program that a line of the main log speaks of.
 var about = []*regexp.Regexp{
@@ -42,18 +42,16 @@ var about = []*regexp.Regexp{
 func (r *Run) logged(text string) string {
 	lines := strings.SplitAfter(r.masked(text), "\n")
 	parts := map[string][]string{}
-	last := ""
+	last, wanted := "", true
 	for _, line := range lines {
 		line = strings.TrimSuffix(line, "\n")
 		if line == "" {
 			continue
 		}
-		if !logLine.MatchString(line) {
-			parts[last] = append(parts[last], line) // more of the line before: a traceback, a child's output
-			continue
+		if logLine.MatchString(line) { // else it is more of the line before: a traceback, a child's output
+			last, wanted = subject(line), r.wants(line)
 		}
-		last = subject(line)
-		if r.wants(line) && !repeats(parts[last], line) {
+		if wanted && !repeats(parts[last], line) {
 			parts[last] = append(parts[last], line)
 		}
 	}

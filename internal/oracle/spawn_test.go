@@ -170,7 +170,7 @@ func TestBothSpawnAlike(t *testing.T) {
 			Config: "{base}[supervisord]\nminfds=150\n[program:x]\ncommand=/bin/sh -c 'ulimit -Sn; ulimit -Hn; exec cat'\nstdout_logfile={dir}/x.out\n",
 			Shell:  "ulimit -Sn 100; ulimit -Hn 200",
 			Steps: []Step{
-				Start(), AwaitState("RUNNING", "x"), AwaitText("x.out", "200", 1), Differs("nofile-limit", "== x.out: 8 bytes\n150\n200", "== x.out: 8 bytes\n100\n200", Show("x.out")), Stop(),
+				Start(), AwaitState("RUNNING", "x"), AwaitText("x.out", "200", 1), Show("x.out"), Stop(),
 			},
 		},
 	})

@@ -98,6 +98,19 @@ func Refused(args ...string) Step {
 	return Exec("{dir}/bin/supervisord", args...)
 }
 
+// RefusedErrors is Refused without the standard output: Supervisor starts its log
+// before it looks at its sockets, ours looks at them first.
+func RefusedErrors(args ...string) Step {
+	return func(r *Run) {
+		text := r.aside([]Step{Refused(args...)})
+		first, rest, _ := strings.Cut(text, "\n")
+		if _, errors, ok := strings.Cut(rest, "-- stderr\n"); ok {
+			rest = "-- stderr\n" + errors
+		}
+		r.write(first + "\n" + rest)
+	}
+}
+
 // Exec runs a program to its end and shows exit status and both outputs.
 func Exec(name string, args ...string) Step {
 	return func(r *Run) {
@@ -116,14 +129,14 @@ func (r *Run) finish(l *launched) {
 	r.write(printed(l.out))
 	if errs := printed(l.errs); errs != "" {
 		r.say("-- stderr")
-		r.write(warned.ReplaceAllString(errs, "FILE:LINE: UserWarning:$1\n"))
+		r.write(warned.ReplaceAllString(errs, "UserWarning:$1\n"))
 	}
 	r.say("-- %s", ending(l.cmd))
 }
 
 // warned is the shape of Python's warnings: the place in the source first, the
-// statement in a line of its own after it.
-var warned = regexp.MustCompile(`(?m)^\S+:\d+: UserWarning:(.*)\n  .*\n`)
+// statement in a line of its own after it. Ours names the program instead.
+var warned = regexp.MustCompile(`(?m)^(?:\S+:\d+|supervisord): UserWarning:(.*)\n(?:  .*\n)?`)
 
 // Status runs a program to its end and shows only its exit status and whether it
 // wrote to its outputs: for texts that are each daemon's own.
@@ -533,6 +546,19 @@ func Grep(file, pattern string) Step {
 	}
 }
 
+// Left shows whether a file is there.
+func Left(file string) Step {
+	return func(r *Run) {
+		_, err := os.Lstat(r.path(file))
+		r.say("== %s left: %v", r.path(file), err == nil)
+	}
+}
+
+// Kept shows whether a reread of the present file succeeds.
+func Kept() Step {
+	return func(r *Run) { r.say("== kept: %v", !r.call("supervisor.reloadConfig").fault) }
+}
+
 // Quietly takes a step whose own outcome is a race.
 func Quietly(step Step) Step {
 	return func(r *Run) { _ = r.aside([]Step{step}) }
@@ -626,7 +652,7 @@ func Output() Step {
 		r.say("== stdout")
 		r.write(r.logged(printed(r.daemon.out)))
 		r.say("== stderr")
-		r.write(warned.ReplaceAllString(printed(r.daemon.errs), "FILE:LINE: UserWarning:$1\n"))
+		r.write(warned.ReplaceAllString(printed(r.daemon.errs), "UserWarning:$1\n"))
 	}
 }
 
