@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/user"
 	"strconv"
+	"sync"
 )
 
 // A Host is all that a configuration depends on beside its files and the command
@@ -108,4 +109,33 @@ func groupByName(name string) (int, error) {
 func groupByID(gid int) error {
 	_, err := user.LookupGroupId(strconv.Itoa(gid))
 	return err
+}
+
+// remember makes h ask for each user once: ten thousand programs of one user are one
+// question.
+func (h *Host) remember() {
+	h.UserByName = memo(h.UserByName)
+	h.UserByID = memo(h.UserByID)
+}
+
+// memo remembers the answers for accounts, and their groups.
+func memo[K comparable](ask func(K) (*Account, error)) func(K) (*Account, error) {
+	type answer struct {
+		account *Account
+		err     error
+	}
+	known := map[K]answer{}
+	return func(key K) (*Account, error) {
+		a, ok := known[key]
+		if !ok {
+			a.account, a.err = ask(key)
+			if a.err == nil {
+				once := *a.account
+				once.Groups = sync.OnceValues(a.account.Groups)
+				a.account = &once
+			}
+			known[key] = a
+		}
+		return a.account, a.err
+	}
 }

@@ -60,6 +60,7 @@ type loader struct {
 type scopes [numNames]*scope
 
 func newLoader(h *Host) *loader {
+	h.remember()
 	l := &loader{host: h}
 	l.scopes[EnvNames] = environScope(h.Environ)
 	return l
