@@ -15,33 +15,44 @@ func TestMain(m *testing.M) { os.Exit(running.Main(m)) }
 
 func TestTheDaemonPassesTheSuite(t *testing.T) {
 	Test(t, func(t *testing.T) sirdar.Supervisor {
-		daemon := running.Start(t, Config("{dir}"), nil)
-		client, err := api.Dial("unix://"+daemon.Dir+"/s.sock", "", "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { client.Close() })
-		daemon.Await("all programs to run", func() bool {
-			infos, err := client.Info(context.Background(), sirdar.All)
-			started := 0
-			for _, i := range infos {
-				if i.State == sirdar.Running {
-					started++
-				}
-			}
-			return err == nil && started == 5
-		})
-
-		// Nobody waits an hour for the stubborn one.
-		infos, err := client.Info(context.Background(), sirdar.Select("stubborn"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := syscall.Kill(-infos[0].PID, syscall.SIGKILL); err != nil && err != syscall.ESRCH {
-				t.Error(err)
-			}
-		})
-		return client
+		return client(t, startWithConfig(t, running.How{}))
 	})
+}
+
+// startWithConfig starts a daemon with the programs of the suite, and waits until
+// they run.
+func startWithConfig(t *testing.T, how running.How) *running.Daemon {
+	daemon := how.Start(t, Config("{dir}"), nil)
+	c := client(t, daemon)
+	var stubborn int
+	daemon.Await("all programs to run", func() bool {
+		infos, err := c.Info(context.Background(), sirdar.All)
+		started := 0
+		for _, i := range infos {
+			if i.State == sirdar.Running {
+				started++
+			}
+			if i.Name == "stubborn" {
+				stubborn = i.PID
+			}
+		}
+		return err == nil && started == 5
+	})
+	// Nobody waits an hour for the stubborn one.
+	t.Cleanup(func() {
+		if err := syscall.Kill(-stubborn, syscall.SIGKILL); err != nil && err != syscall.ESRCH {
+			t.Error(err)
+		}
+	})
+	return daemon
+}
+
+// client makes a client of a daemon.
+func client(t *testing.T, daemon *running.Daemon) *api.Client {
+	c, err := api.Dial("unix://"+daemon.Dir+"/s.sock", "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
 }
