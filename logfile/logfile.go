@@ -137,7 +137,9 @@ func (f *File) Reopen() {
 	f.ask(askReopen)
 }
 
-// Close closes the file. A write that hangs on a pipe is abandoned.
+// Close closes the file. A write that waits for room in a pipe is abandoned, unless
+// the pipe could not be opened by its name and is blocking: then the file is closed
+// when the write has ended.
 func (f *File) Close() {
 	f.pending.Or(askClose)
 	if pipe := f.pipe.Load(); pipe != nil {

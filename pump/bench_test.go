@@ -93,6 +93,7 @@ type load struct {
 	children int
 	block    int
 	bytes    int
+	siblings int // idle pipes in the same pump
 }
 
 // BenchmarkCapture moves numbered lines from real programs into log files and
@@ -102,15 +103,16 @@ type load struct {
 //	go test ./pump -run=^$ -bench=Capture -benchtime=1x -count=5
 func BenchmarkCapture(b *testing.B) {
 	for _, l := range []load{
-		{"100B-1child", 1, lineLength, 300_000_000},
-		{"100B-50children", 50, lineLength, 300_000_000},
-		{"64KB-1child", 1, blockLength, 1_500_000_000},
-		{"64KB-50children", 50, blockLength, 1_500_000_000},
+		{"100B-1child", 1, lineLength, 300_000_000, 0},
+		{"100B-50children", 50, lineLength, 300_000_000, 0},
+		{"64KB-1child", 1, blockLength, 1_500_000_000, 0},
+		{"64KB-50children", 50, blockLength, 1_500_000_000, 0},
+		{"64KB-1child-1000idle", 1, blockLength, 1_500_000_000, 1000},
 	} {
 		b.Run(l.name+"/cat", func(b *testing.B) { bench(b, l, catAll) })
-		b.Run(l.name+"/pump", func(b *testing.B) { bench(b, l, pumpAll(logfile.Options{})) })
+		b.Run(l.name+"/pump", func(b *testing.B) { bench(b, l, pumpAll(l.siblings, logfile.Options{})) })
 		b.Run(l.name+"/pump-50MB-rotation", func(b *testing.B) {
-			bench(b, l, pumpAll(logfile.Options{MaxBytes: 50 << 20, Backups: 60}))
+			bench(b, l, pumpAll(l.siblings, logfile.Options{MaxBytes: 50 << 20, Backups: 60}))
 		})
 	}
 }
@@ -219,11 +221,15 @@ type toFile struct {
 func (s *toFile) Chunk(p []byte) { s.file.Write(p) }
 func (s *toFile) End()           { s.file.Close(); close(s.ended) }
 
-func pumpAll(o logfile.Options) capture {
+func pumpAll(siblings int, o logfile.Options) capture {
 	return func(b *testing.B, from []*os.File, to []string) func() time.Duration {
 		p, err := pump.New()
 		if err != nil {
 			b.Fatal(err)
+		}
+		for range siblings {
+			fd, _ := pipe(b)
+			add(b, p, fd, null{})
 		}
 		var sinks []*toFile
 		for i, r := range from {

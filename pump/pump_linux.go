@@ -390,8 +390,9 @@ func (s *Stream) turn(buf []byte, finish bool) (moved, first int, left leftover)
 
 // read reads without telling Go's scheduler, which would take the processor away
 // from a call of more than 20 µs, as copying a large chunk is, and give it back
-// late: that cost a third of the throughput. The descriptor is non-blocking, so the
-// call is short for certain; the sink's write is not, and is made the usual way.
+// late: on a busy machine that cost a third of the throughput. The descriptor is
+// non-blocking, so the call is short for certain; the sink's write is not, and is
+// made the usual way.
 func (s *Stream) read(buf []byte) (int, error) {
 	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)))
 	if errno != 0 {
