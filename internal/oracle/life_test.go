@@ -139,7 +139,7 @@ func TestBothLiveAlike(t *testing.T) {
 		// core 155, 159, 162
 		{
 			Name:   "requests in RUNNING, BACKOFF and FATAL",
-			Config: "{base}[program:x]\ncommand=/bin/cat\nstartsecs=0\n[program:b]\ncommand=/bin/false\nstartsecs=2\nstartretries=100\n[program:f]\ncommand=/bin/false\nstartsecs=2\nstartretries=0\n",
+			Config: "{base}[program:x]\ncommand=/bin/cat\nstartsecs=0\n[program:b]\ncommand=/nonexistent/b\nstartretries=100\n[program:f]\ncommand=/bin/false\nstartsecs=2\nstartretries=0\n",
 			Steps: []Step{
 				Start(), AwaitState("RUNNING", "x"), AwaitState("FATAL", "f"), AwaitState("BACKOFF", "b"),
 				Call("supervisor.startProcess", "x"), Call("supervisor.startProcess", "x", false), Call("supervisor.signalProcess", "x", "CONT"), Call("supervisor.sendProcessStdin", "x", "a"),

@@ -30,8 +30,8 @@ func TestBothSpawnAlike(t *testing.T) {
 			Name:   "a start in BACKOFF of a command that is not there",
 			Config: "{base}[program:x]\ncommand=/nonexistent/foo\nstartretries=100\n[program:y]\ncommand=/bin/false\nstartretries=100\nstartsecs=2\n",
 			Steps: []Step{
-				Start(), AwaitState("BACKOFF", "x", "y"), Call("supervisor.startProcess", "x"), Call("supervisor.startProcess", "y"), Call("supervisor.signalProcess", "y", "HUP"),
-				Call("supervisor.sendProcessStdin", "y", "a"), Call("supervisor.stopProcess", "x"), Call("supervisor.stopProcess", "y"), Info("x", "statename", "spawnerr"), Stop(),
+				Start(), AwaitState("BACKOFF", "x", "y"), Call("supervisor.startProcess", "x"), Call("supervisor.startProcess", "y"), Call("supervisor.signalProcess", "x", "HUP"),
+				Call("supervisor.sendProcessStdin", "x", "a"), Call("supervisor.stopProcess", "x"), Call("supervisor.stopProcess", "y"), Info("x", "statename", "spawnerr"), Stop(),
 			},
 			Unlogged: true,
 		},

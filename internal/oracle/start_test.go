@@ -280,7 +280,7 @@ func TestBothStartAlike(t *testing.T) {
 			Config: "{base}[rpcinterface:x]\nsupervisor.rpcinterface_factory=nosuch.module:factory\n",
 			Steps: []Step{Differs("unresolvable",
 				"== {dir}/bin/supervisord -n -c {dir}/supervisord.conf\n-- stderr\nError: nosuch.module:factory cannot be resolved within [rpcinterface:x]\nFor help, use {dir}/bin/supervisord -h\n-- exit status 2",
-				"", RefusedErrors())}, Unlogged: true,
+				"== {dir}/bin/supervisord -n -c {dir}/supervisord.conf\n-- stderr\nError: nosuch.module:factory cannot be resolved within [rpcinterface:x]: no RPC interface of that name is part of this program\nFor help, use {dir}/bin/supervisord -h\n-- exit status 2", RefusedErrors())}, Unlogged: true,
 		},
 		// core 42, 43, 47, 65, 224
 		{
