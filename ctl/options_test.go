@@ -9,7 +9,6 @@ import (
 	"github.com/sirdar-project/sirdar/config"
 )
 
-// core 28
 func TestWrongOptionsAreExplainedAndExitWithTwo(t *testing.T) {
 	tests := []struct{ args, want string }{
 		{"-z", "option -z not recognized"},

@@ -649,9 +649,12 @@ serverurl = unix://DIR/s.sock
 			{args: "-- help", bare: true},
 			{args: "-s|unix://DIR/n.sock|signal HUP|cat", bare: true},
 			{args: "-c DIR/e.conf help", bare: true, files: map[string]string{"e.conf": ""}},
+			// core 28
 			{args: "-c DIR/d.conf help", bare: true, files: map[string]string{"d.conf": "[supervisord]\n"}},
+			// core 29
 			{args: "-c DIR/d.conf help", bare: true, files: map[string]string{
 				"d.conf": "[include]\nfiles = i.conf\n", "i.conf": "[supervisorctl]\n"}},
+			// core 28
 			{args: "-c DIR/d.conf help", bare: true, files: map[string]string{"d.conf": "nonsense\n"}, differs: noTraceback},
 			{args: "-c DIR/d.conf status", bare: true, files: map[string]string{"d.conf": "[supervisorctl]\nserverurl = unix://%(here)s/n.sock\n"}},
 			{args: "-c DIR/d.conf status", bare: true, files: map[string]string{"d.conf": "[supervisorctl]\nserverurl = unix://../x/./n.sock\n"}, differs: &difference{
