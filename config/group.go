@@ -311,7 +311,7 @@ func (l *loader) template(t *target) error {
 		t.proc.KillAsGroup = *p.killAsGroup
 	}
 	if t.proc.StopAsGroup && !t.proc.KillAsGroup {
-		return l.at(t.section, "killasgroup", errors.New("Cannot set stopasgroup=true and killasgroup=false")) //nolint:staticcheck // Supervisor's words
+		return l.at(t.section, "killasgroup", errors.New("Cannot set stopasgroup=true and killasgroup=false"))
 	}
 	return nil
 }

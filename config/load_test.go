@@ -170,7 +170,7 @@ func lineOf(e *Error) int {
 }
 
 func TestValuesOfPrograms(t *testing.T) {
-	home, _ := os.UserHomeDir()
+	home := t.TempDir()
 	for _, c := range []struct {
 		line string
 		got  func(Process) any

@@ -99,7 +99,6 @@ type program struct {
 	processName  string
 	numProcs     int
 	numStart     int
-	environment  string
 	killAsGroup  *bool // nil = as stopasgroup says
 	stderrIsFile bool  // stderr_logfile names a file
 }

@@ -74,7 +74,7 @@ func (h *Host) existingDirpath(s string) (string, error) {
 	path := h.expandUser(s)
 	dir, _ := pytext.SplitPath(path)
 	if dir != "" && !h.isDir(h.abs(dir)) {
-		return "", fmt.Errorf("The directory named as part of the path %s does not exist", s) //nolint:staticcheck // Supervisor's words
+		return "", fmt.Errorf("The directory named as part of the path %s does not exist", s)
 	}
 	return path, nil
 }
@@ -94,7 +94,7 @@ func (h *Host) tempDir() (string, error) {
 			return dir, nil
 		}
 	}
-	return "", fmt.Errorf("No usable temporary directory found in %s; use childlogdir to name one", pytext.ReprList(candidates)) //nolint:staticcheck // begins with Python's words
+	return "", fmt.Errorf("No usable temporary directory found in %s; use childlogdir to name one", pytext.ReprList(candidates))
 }
 
 // user reads the name or the number of a user.
@@ -104,7 +104,7 @@ func (h *Host) user(s string) (*User, error) {
 	if err != nil {
 		a, err := h.UserByName(s)
 		if err != nil {
-			return nil, fmt.Errorf("Invalid user name %s", s) //nolint:staticcheck // Supervisor's words
+			return nil, fmt.Errorf("Invalid user name %s", s)
 		}
 		uid = a.UID
 	} else {
@@ -112,7 +112,7 @@ func (h *Host) user(s string) (*User, error) {
 	}
 	a, err := h.UserByID(uid)
 	if err != nil {
-		return nil, fmt.Errorf("Invalid user id %s", s) //nolint:staticcheck // Supervisor's words
+		return nil, fmt.Errorf("Invalid user id %s", s)
 	}
 	groups, err := a.Groups()
 	if err != nil {

@@ -94,10 +94,10 @@ func (s *scope) expand(text, label string) (string, error) {
 	case err == nil:
 		return out, nil
 	case errors.As(err, &unknown):
-		return "", fmt.Errorf("Format string %s for %s contains names (%s) which cannot be expanded. Available names: %s", //nolint:staticcheck // Supervisor's words
+		return "", fmt.Errorf("Format string %s for %s contains names (%s) which cannot be expanded. Available names: %s",
 			pytext.Repr(text), pytext.Repr(label), unknown, strings.Join(s.all(), ", "))
 	default:
-		return "", fmt.Errorf("Format string %s for %s is badly formatted: %w", pytext.Repr(text), pytext.Repr(label), err) //nolint:staticcheck // Supervisor's words
+		return "", fmt.Errorf("Format string %s for %s is badly formatted: %w", pytext.Repr(text), pytext.Repr(label), err)
 	}
 }
 

@@ -183,7 +183,7 @@ var serverOptions = []Option{
 		set: func(t *target, text string) (err error) {
 			t.server.UID, t.server.GID, err = t.host.userAndGroup(text)
 			if err != nil {
-				return fmt.Errorf("Invalid sockchown value %s", text) //nolint:staticcheck // Supervisor's words
+				return fmt.Errorf("Invalid sockchown value %s", text)
 			}
 			return nil
 		},
@@ -193,7 +193,7 @@ var serverOptions = []Option{
 		set: func(t *target, text string) error {
 			mode, err := octal(text)
 			if err != nil {
-				return fmt.Errorf("Invalid chmod value %s", text) //nolint:staticcheck // Supervisor's words
+				return fmt.Errorf("Invalid chmod value %s", text)
 			}
 			t.server.Mode = permissions(mode)
 			return nil
@@ -287,7 +287,7 @@ var listenerOptions = []Option{
 			for _, event := range stringList(text) {
 				event = strings.ToUpper(event)
 				if !sirdar.IsEventType(event) {
-					return fmt.Errorf("Unknown event type %s in [%s] events", event, t.section) //nolint:staticcheck // Supervisor's words
+					return fmt.Errorf("Unknown event type %s in [%s] events", event, t.section)
 				}
 				if !slices.Contains(t.group.Events, event) {
 					t.group.Events = append(t.group.Events, event)
@@ -310,7 +310,7 @@ var fastcgiOptions = []Option{
 		set: func(t *target, text string) (err error) {
 			t.fcgi.backlog, err = integer(text)
 			if err == nil && (t.fcgi.backlog < 1 || t.fcgi.backlog > 65535) {
-				err = fmt.Errorf("Invalid socket_backlog value %d", t.fcgi.backlog) //nolint:staticcheck // Supervisor's words
+				err = fmt.Errorf("Invalid socket_backlog value %d", t.fcgi.backlog)
 			}
 			return err
 		},
@@ -321,7 +321,7 @@ var fastcgiOptions = []Option{
 			t.fcgi.owned = true
 			t.fcgi.uid, t.fcgi.gid, err = t.host.userAndGroup(text)
 			if err != nil {
-				return fmt.Errorf("Invalid socket_owner value %s", text) //nolint:staticcheck // Supervisor's words
+				return fmt.Errorf("Invalid socket_owner value %s", text)
 			}
 			return nil
 		},
@@ -331,7 +331,7 @@ var fastcgiOptions = []Option{
 		set: func(t *target, text string) error {
 			mode, err := octal(text)
 			if err != nil {
-				return fmt.Errorf("Invalid socket_mode value %s", text) //nolint:staticcheck // Supervisor's words
+				return fmt.Errorf("Invalid socket_mode value %s", text)
 			}
 			t.fcgi.mode = &mode
 			return nil

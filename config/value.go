@@ -158,7 +158,7 @@ func name(s string) (string, error) {
 	stripped := pytext.Strip(s)
 	for _, c := range " :/" {
 		if strings.ContainsRune(stripped, c) {
-			return "", fmt.Errorf("Invalid name: %s because of character: '%c'", pytext.Repr(s), c) //nolint:staticcheck // Supervisor's words
+			return "", fmt.Errorf("Invalid name: %s because of character: '%c'", pytext.Repr(s), c)
 		}
 	}
 	return stripped, nil

@@ -23,7 +23,7 @@ func ParseInt(s string) (int64, error) {
 	}
 	if digits > maxDigits {
 		return 0, fmt.Errorf("Exceeds the limit (%d digits) for integer string conversion: value has %d digits; "+
-			"use sys.set_int_max_str_digits() to increase the limit", maxDigits, digits) //nolint:staticcheck // Python's words
+			"use sys.set_int_max_str_digits() to increase the limit", maxDigits, digits)
 	}
 	return n, nil
 }

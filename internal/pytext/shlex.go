@@ -9,8 +9,8 @@ import (
 
 // The errors of Split and Pairs, in Python's words.
 var (
-	ErrNoClosingQuotation = errors.New("No closing quotation") //nolint:staticcheck // Python's words
-	ErrNoEscapedCharacter = errors.New("No escaped character") //nolint:staticcheck // Python's words
+	ErrNoClosingQuotation = errors.New("No closing quotation")
+	ErrNoEscapedCharacter = errors.New("No escaped character")
 )
 
 // Split is Python's shlex.split(s): the words of a command line, by POSIX shell
@@ -36,7 +36,7 @@ func Pairs(s string) ([]Pair, error) {
 	at := map[string]int{}
 	for i := 0; i < len(tokens); i += 4 {
 		if len(tokens)-i < 3 || tokens[i+1] != "=" {
-			return nil, fmt.Errorf("Unexpected end of key/value pairs in value '%s'", s) //nolint:staticcheck // Supervisor's words
+			return nil, fmt.Errorf("Unexpected end of key/value pairs in value '%s'", s)
 		}
 		key, value := tokens[i], tokens[i+2]
 		if n, seen := at[key]; seen {
