@@ -198,7 +198,7 @@ func (d *daemon) live(conf *config.Config) (*config.Config, error) {
 // supervisor and its RPC interfaces.
 func (d *daemon) assemble(conf *config.Config) (*supervise.Supervisor, []rpc.Namespace, error) {
 	sd := &conf.Supervisord
-	log, err := openMainLog(sd, d.program, d.out, d.log)
+	log, err := d.openMainLog(sd)
 	switch {
 	case err == nil:
 		d.log = log

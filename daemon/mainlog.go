@@ -21,33 +21,42 @@ type mainLog struct {
 
 // openMainLog opens the log that a configuration asks for. The old one, if there
 // is one, is closed once the new one is open.
-func openMainLog(conf *config.Supervisord, program string, out io.Writer, old *mainLog) (*mainLog, error) {
-	l := &mainLog{syslog: logfile.NewSyslog("", filepath.Base(program))}
+func (d *daemon) openMainLog(conf *config.Supervisord) (*mainLog, error) {
+	l := &mainLog{syslog: logfile.NewSyslog("", filepath.Base(d.program))}
+	var sinks []io.Writer
 	if conf.Logfile == "syslog" {
-		l.sinkTo(l.syslog)
+		sinks = append(sinks, l.syslog) // which never blocks
 	} else {
-		l.file = logfile.New(conf.Logfile, logfile.Options{MaxBytes: conf.LogfileMaxBytes, Backups: conf.LogfileBackups})
+		l.file = logfile.New(conf.Logfile, logfile.Options{
+			MaxBytes: conf.LogfileMaxBytes,
+			Backups:  conf.LogfileBackups,
+			Warn:     func(text string) { fmt.Fprintln(d.stderr, text) },
+		})
 		if err := l.file.Open(); err != nil {
 			return nil, fmt.Errorf("cannot open the main log: %w", err)
 		}
-		l.sinkTo(l.file)
+		sinks = append(sinks, l.queueFor(l.file))
 	}
 	if conf.NoDaemon && !conf.Silent {
-		l.sinkTo(out)
+		sinks = append(sinks, l.queueFor(d.out))
 	}
-	old.close()
-	var sinks []io.Writer
-	for _, q := range l.queues {
-		sinks = append(sinks, q)
-	}
+	d.log.close()
 	l.Logger = slog.New(logfile.NewHandler(conf.LogLevel, sinks...))
 	return l, nil
 }
 
-func (l *mainLog) sinkTo(w io.Writer) { l.queues = append(l.queues, newQueue(w)) }
+func (l *mainLog) queueFor(w io.Writer) *queue {
+	q := newQueue(w)
+	l.queues = append(l.queues, q)
+	return q
+}
 
 // flush returns when the file has taken everything that was logged.
-func (l *mainLog) flush() { l.queues[0].Flush() }
+func (l *mainLog) flush() {
+	if l.file != nil {
+		l.queues[0].Flush()
+	}
+}
 
 // close brings what was logged to where it belongs and closes the file. A nil log
 // has nothing to close.

@@ -17,17 +17,39 @@ const flushPatience = 2 * time.Second
 // a goroutine. The loop that supervises logs through it, so a terminal or a log
 // driver that takes nothing (docker logs with a full pipe) holds up no program.
 // When more than queueBound waits, what comes then is dropped, and how much it was
-// is said where the gap is.
+// is said where the gap is. What was one Write is one Write of the sink's, so that
+// a file is rotated between lines.
 type queue struct {
 	sink io.Writer
 
 	mu      sync.Mutex
 	changed sync.Cond
-	buf     []byte
-	spare   []byte
+	waiting batch
+	spare   batch
 	dropped int // lines that did not fit
 	busy    bool
 	closed  bool
+}
+
+// A batch is several lines in one piece of memory.
+type batch struct {
+	text []byte
+	ends []int // where each line ends
+}
+
+func (b *batch) add(line []byte) {
+	b.text = append(b.text, line...)
+	b.ends = append(b.ends, len(b.text))
+}
+
+// writeTo gives the lines to w one by one, and forgets them.
+func (b *batch) writeTo(w io.Writer) {
+	begin := 0
+	for _, end := range b.ends {
+		w.Write(b.text[begin:end]) // a sink that fails says so itself or has nobody to say it to
+		begin = end
+	}
+	b.text, b.ends = b.text[:0], b.ends[:0]
 }
 
 func newQueue(sink io.Writer) *queue {
@@ -41,11 +63,11 @@ func newQueue(sink io.Writer) *queue {
 func (q *queue) Write(p []byte) (int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.buf)+len(p) > queueBound {
+	if len(q.waiting.text)+len(p) > queueBound {
 		q.dropped++
 		return len(p), nil
 	}
-	q.buf = append(q.buf, p...)
+	q.waiting.add(p)
 	q.changed.Broadcast()
 	return len(p), nil
 }
@@ -54,30 +76,32 @@ func (q *queue) run() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for {
-		for len(q.buf) == 0 && q.dropped == 0 && !q.closed {
+		for q.empty() && !q.closed {
 			q.changed.Wait()
 		}
-		if len(q.buf) == 0 && q.dropped == 0 {
+		if q.empty() {
 			return
 		}
-		p, dropped := q.buf, q.dropped
-		q.buf, q.spare, q.dropped, q.busy = q.spare[:0], nil, 0, true
+		lines, dropped := q.waiting, q.dropped
+		q.waiting, q.spare, q.dropped, q.busy = q.spare, batch{}, 0, true
 		q.mu.Unlock()
 		if dropped > 0 {
-			p = fmt.Appendf(p, "%d log lines were dropped here: nobody took them\n", dropped)
+			lines.add(fmt.Appendf(nil, "%d log lines were dropped here: nobody took them\n", dropped))
 		}
-		q.sink.Write(p) // a sink that fails says so itself or has nobody to say it to
+		lines.writeTo(q.sink)
 		q.mu.Lock()
-		q.spare, q.busy = p, false
+		q.spare, q.busy = lines, false
 		q.changed.Broadcast()
 	}
 }
+
+func (q *queue) empty() bool { return len(q.waiting.ends) == 0 && q.dropped == 0 }
 
 // Flush returns when everything written so far has been taken.
 func (q *queue) Flush() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for len(q.buf) > 0 || q.busy {
+	for !q.empty() || q.busy {
 		q.changed.Wait()
 	}
 }

@@ -58,10 +58,8 @@ func (s *Supervisor) TailLog(_ context.Context, sel sirdar.Selector, stream sird
 	if err != nil || f == nil {
 		return sirdar.Tail{}, err
 	}
-	tail, err := logfile.Tail(f.Path(), offset, length)
-	if err != nil {
-		return sirdar.Tail{}, nil // as Supervisor: no file is an empty tail
-	}
+	// A log that cannot be read has an empty tail and is no fault.
+	tail, _ := logfile.Tail(f.Path(), offset, length)
 	return tail, nil
 }
 
@@ -94,7 +92,11 @@ func (s *Supervisor) follow(ctx context.Context, f *logfile.File, emit func([]by
 		case <-ctx.Done():
 		}
 	}()
-	return logfile.Follow(ctx, f, emit)
+	err := logfile.Follow(ctx, f, emit)
+	if errors.Is(err, logfile.ErrFailed) {
+		return sirdar.NewFault(sirdar.NoFile, f.Path())
+	}
+	return err
 }
 
 // ClearLogs implements [sirdar.Supervisor]. It empties the logs of stopped
@@ -103,18 +105,18 @@ func (s *Supervisor) ClearLogs(_ context.Context, sel sirdar.Selector) ([]sirdar
 	if err := s.up(); err != nil {
 		return nil, err
 	}
-	if sel.IsProcess() {
-		e, err := s.lookupOne(sel)
-		if err == nil && e.clearLogs() != nil {
-			err = sirdar.NewFault(sirdar.Failed, sel.String())
-		}
+	list, err := s.lookup(sel)
+	if err != nil {
 		return nil, err
 	}
-	if !sel.IsAll() {
-		return nil, sirdar.NewFault(sirdar.BadName, sel.String())
+	if sel.IsProcess() {
+		if list[0].clearLogs() != nil {
+			return nil, sirdar.NewFault(sirdar.Failed, sel.String())
+		}
+		return nil, nil
 	}
 	var results []sirdar.Result
-	for _, e := range s.entries() {
+	for _, e := range list {
 		r := sirdar.Result{Name: e.cfg.Name, Group: e.group.cfg.Name}
 		if e.clearLogs() != nil {
 			r.Fault = sirdar.NewFault(sirdar.Failed, e.fullName())

@@ -26,6 +26,11 @@ type output struct {
 	open int // runs that write to it: a new one may begin before the old one's last byte is written
 }
 
+// openLogs is how many log files are held open at once. Beyond it the quiet ones
+// give up their descriptor until they are written to again: descriptors, not
+// memory, are where a supervisor of many programs meets its wall.
+const openLogs = 256
+
 // newOutput makes the output that a configuration asks for. An AUTO log gets its
 // name and its empty file here.
 func (s *Supervisor) newOutput(cfg *config.Process, stream sirdar.Stream, log *config.Log) (*output, error) {
@@ -39,13 +44,19 @@ func (s *Supervisor) newOutput(cfg *config.Process, stream sirdar.Stream, log *c
 		}
 		path = auto
 	}
-	if path != "" {
-		o.file = logfile.New(path, logfile.Options{
-			MaxBytes: log.MaxBytes,
-			Backups:  log.Backups,
-			Warn:     func(text string) { s.log(sirdar.LevelWarn, text) },
-		})
+	if path == "" {
+		return o, nil
 	}
+	options := logfile.Options{
+		MaxBytes: log.MaxBytes,
+		Backups:  log.Backups,
+		Warn:     func(text string) { s.log(sirdar.LevelWarn, text) },
+		Budget:   s.budget,
+	}
+	if log.Auto {
+		options.Mode = 0o600
+	}
+	o.file = logfile.New(path, options)
 	return o, nil
 }
 

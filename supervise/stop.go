@@ -25,6 +25,7 @@ func (s *Supervisor) Stop(ctx context.Context, sel sirdar.Selector, wait bool) (
 		return s.each(ctx, sel, list, func(todo []*task) { s.stop(todo[0], wait) })
 	}
 	list = slices.DeleteFunc(list, func(e *entry) bool { return !e.state().IsRunning() })
+	slices.SortStableFunc(list, byPriority)
 	return s.each(ctx, sel, list, func(todo []*task) { s.stopTasks(todo, wait) })
 }
 

@@ -64,6 +64,7 @@ type Supervisor struct {
 	strip    atomic.Bool   // strip_ansi
 	mood     atomic.Int32
 	groups   atomic.Pointer[[]*group] // in activation order
+	budget   *logfile.Budget          // of the descriptors of the programs' logs
 	baseEnv  []string                 // supervisord's own environment and SUPERVISOR_ENABLED
 	path     string                   // supervisord's own PATH
 	url      string
@@ -86,6 +87,7 @@ func New(o Options) (*Supervisor, error) {
 	s := &Supervisor{
 		Options: o,
 		inbox:   newInbox(),
+		budget:  logfile.NewBudget(openLogs),
 		gone:    make(chan struct{}),
 		pids:    make(map[int]*run),
 		early:   make(map[int]syscall.WaitStatus),
