@@ -516,9 +516,8 @@ stdout_logfile_backups=0
 	// What Supervisor does not understand is refused, not guessed.
 	for size, shown := range map[string]string{"1M": "1m", "10K": "10k", "1.5MB": "1.5", "1TB": "1tb"} {
 		d.Write("supervisord.conf", "[supervisord]\nlogfile={dir}/other.log\npidfile={dir}/other.pid\n[program:x]\ncommand=/bin/true\nstdout_logfile_maxbytes="+size+"\n")
-		cmd := d.Command(running.How{})
-		out, _ := cmd.CombinedOutput()
-		if status := cmd.ProcessState.ExitCode(); status != 2 || !strings.Contains(string(out), "invalid literal for int() with base 10: '"+shown+"'") {
+		out, status := d.Second(running.How{})
+		if status != 2 || !strings.Contains(out, "invalid literal for int() with base 10: '"+shown+"'") {
 			t.Errorf("stdout_logfile_maxbytes=%s: exit status %d, %q", size, status, out)
 		}
 	}

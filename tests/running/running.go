@@ -209,6 +209,24 @@ func (d *Daemon) Launch() {
 	}
 }
 
+// Second runs a second supervisord with this daemon's configuration, which is
+// expected to refuse. It returns what that one said and its exit status, -1 when
+// it had to be ended.
+func (d *Daemon) Second(h How) (said string, status int) {
+	d.t.Helper()
+	cmd := d.Command(h)
+	patient := time.AfterFunc(patience/2, func() { cmd.Process.Signal(syscall.SIGTERM) })
+	defer patient.Stop()
+	out, err := cmd.CombinedOutput()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		d.t.Fatal(err)
+	}
+	if !patient.Stop() {
+		return string(out), -1
+	}
+	return string(out), cmd.ProcessState.ExitCode()
+}
+
 // Command is a supervisord in the foreground that is given this daemon's
 // configuration and is started in some way: a second one, to see it refuse.
 func (d *Daemon) Command(h How) *exec.Cmd {
