@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"github.com/sirdar-project/sirdar/config"
@@ -27,8 +28,17 @@ var programs = map[string]program{
 
 func main() {
 	spawn.Stub() // does not return when we are a child on its way to becoming a program
-	run, args := choose(os.Args)
+	run, args := choose(append([]string{calledAs(os.Args[0])}, os.Args[1:]...))
 	os.Exit(run(context.Background(), args, os.Stdin, os.Stdout, os.Stderr))
+}
+
+// calledAs is argv[0] with its directory, which a shell leaves out of a command
+// that it finds by PATH. Configuration files are looked for beside it.
+func calledAs(name string) string {
+	if path, err := exec.LookPath(name); err == nil {
+		return path
+	}
+	return name
 }
 
 // choose finds the program that is meant: by argv[0], or by the first argument,
