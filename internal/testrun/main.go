@@ -116,7 +116,9 @@ func (r *report) take(e event) {
 			r.packageLine(id, e.Output)
 			return
 		}
-		r.keep(id, e.Output)
+		if !strings.HasPrefix(e.Output, "=== ") { // RUN, PAUSE and CONT say nothing here
+			r.keep(id, e.Output)
+		}
 	case "pass":
 		if e.Test != "" {
 			r.passed++
@@ -195,7 +197,7 @@ func skipReason(output string) string {
 	reason := "without a word"
 	for line := range strings.Lines(output) {
 		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "---") && !strings.HasPrefix(line, "===") {
+		if line != "" && !strings.HasPrefix(line, "---") {
 			reason = line
 		}
 	}

@@ -68,12 +68,13 @@ func TestAnAdmittedSkipPasses(t *testing.T) {
 }
 
 func TestAFailurePrintsWhatTheTestWrote(t *testing.T) {
-	printed, failed := judge(t, `{"Action":"output","Package":"@ini","Test":"TestC","Output":"    c_test.go:9: got 1\n"}
+	printed, failed := judge(t, `{"Action":"output","Package":"@ini","Test":"TestC","Output":"=== RUN   TestC\n"}
+{"Action":"output","Package":"@ini","Test":"TestC","Output":"    c_test.go:9: got 1\n"}
 {"Action":"fail","Package":"@ini","Test":"TestC"}
 {"Action":"output","Package":"@ini","Output":"FAIL\t@ini\t0.01s\n"}
 {"Action":"fail","Package":"@ini"}
 `, "", false)
-	if !failed || !strings.Contains(printed, "c_test.go:9: got 1") {
+	if !failed || !strings.Contains(printed, "c_test.go:9: got 1") || strings.Contains(printed, "=== RUN") {
 		t.Errorf("failed %v, printed %q", failed, printed)
 	}
 }
