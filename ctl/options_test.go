@@ -82,8 +82,8 @@ func TestUsageNamesEveryOption(t *testing.T) {
 			t.Fatalf("%s: exit status %d, %q", flag, got.exit, got.err)
 		}
 		for _, o := range optionTable {
-			if !strings.Contains(got.out, "  "+o.spelling()) {
-				t.Errorf("%s does not tell of %s", flag, o.spelling())
+			if !strings.Contains(got.out, "--"+o.Long) || !strings.Contains(got.out, o.Doc) {
+				t.Errorf("%s does not tell of --%s", flag, o.Long)
 			}
 		}
 	}
