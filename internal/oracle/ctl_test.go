@@ -51,7 +51,7 @@ func commands(options []string) []Scenario {
 				"[program:none]\ncommand=/nonexistent/x\nautostart=false\n[program:a]\ncommand=/bin/cat\nstartsecs=0\nautostart=false\n[program:b]\ncommand=/bin/cat\nstartsecs=0\nautostart=false\n[group:g]\nprograms=a,b\n",
 			Steps: []Step{
 				Start(), ctl("start", "x", "y"), ctl("start", "x"), ctl("stop", "x"), ctl("stop", "x"), ctl("restart", "x"), ctl("restart", "x"), ctl("start", "bad"), ctl("start", "none"), ctl("start", "nosuch"), ctl("start", "nosuch:*"), ctl("stop", "nosuch"), ctl("stop", "nosuch:*"), ctl("restart", "nosuch"),
-				sorted("start", "g:*"), ctl("start", "g:*"), ctl("status", "g:*"), sorted("restart", "g:*"), sorted("stop", "g:"), ctl("stop", "g:*"), ctl("start"), ctl("stop"), ctl("restart"), sorted("start", "all"), sorted("stop", "all"), ctl("status"), Stop(),
+				sorted("start", "g:*"), ctl("start", "g:*"), ctl("status", "g:*"), sorted("restart", "g:*"), sorted("stop", "g:"), ctl("stop", "g:*"), ctl("start"), ctl("stop"), ctl("restart"), ctl("remove", "bad"), sorted("start", "all"), sorted("stop", "all"), ctl("status"), Stop(),
 			},
 			Unlogged: true,
 		},

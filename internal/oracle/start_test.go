@@ -110,7 +110,7 @@ func TestBothFindTheirConfiguration(t *testing.T) {
 			Files: map[string]string{
 				"target.sh": "#!/bin/sh\ntrap 'echo target got TERM; exit 3' TERM\ntrap 'echo target got HUP' HUP\necho $$ > {dir}/pid\necho up\nwhile :; do sleep 0.1; done\n",
 				"proxy.sh": "#!/bin/sh\n{dir}/bin/pidproxy {dir}/pid {dir}/target.sh a b > {dir}/proxy.out &\nproxy=$!\n" +
-					"until grep -q up {dir}/proxy.out; do sleep 0.1; done\nkill -HUP $proxy\nuntil grep -q HUP {dir}/proxy.out; do sleep 0.1; done\n" +
+					"until grep -qs up {dir}/proxy.out; do sleep 0.1; done\nkill -HUP $proxy\nuntil grep -q HUP {dir}/proxy.out; do sleep 0.1; done\n" +
 					"kill -TERM $proxy\nwait $proxy\necho status $?\nuntil grep -q TERM {dir}/proxy.out; do sleep 0.1; done\ncat {dir}/proxy.out\n",
 			},
 			Steps: []Step{
