@@ -227,6 +227,8 @@ func (d *daemon) assemble(conf *config.Config) (*supervise.Supervisor, []rpc.Nam
 		Flush:   d.log.flush,
 		Syslog:  d.log.syslog,
 		Environ: os.Environ(),
+
+		Descriptors: descriptors(),
 	})
 	if err != nil {
 		return nil, nil, &crashError{err}

@@ -38,6 +38,15 @@ func RaiseLimits(minfds, minprocs int) ([]config.Note, error) {
 	return notes, nil
 }
 
+// descriptors is how many open files this process may have now, 0 if nobody knows.
+func descriptors() uint64 {
+	var now syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &now); err != nil {
+		return 0
+	}
+	return uint64(now.Cur)
+}
+
 // A limit is one resource of which a configuration wants a minimum.
 type limit struct {
 	name     string

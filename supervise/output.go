@@ -26,10 +26,17 @@ type output struct {
 	open int // runs that write to it: a new one may begin before the old one's last byte is written
 }
 
-// openLogs is how many log files are held open at once. Beyond it the quiet ones
-// give up their descriptor until they are written to again: descriptors, not
-// memory, are where a supervisor of many programs meets its wall.
-const openLogs = 256
+// openLogs is how many log files are held open at once: 256, or an eighth of a low
+// limit, since pipes need the most. Beyond it the quiet ones give up their
+// descriptor until they are written to again: descriptors, not memory, are where a
+// supervisor of many programs meets its wall.
+func openLogs(descriptors uint64) int {
+	const most = 256
+	if descriptors == 0 {
+		return most
+	}
+	return int(min(most, descriptors/8))
+}
 
 // newOutput makes the output that a configuration asks for. An AUTO log gets its
 // name and its empty file here.

@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"syscall"
 	"time"
@@ -34,8 +35,14 @@ func (s *Supervisor) spawn(e *entry) {
 	s.outgoing.add(e.run)
 }
 
+// unbornAtOnce is how many children may be on their way at once. They keep the
+// host's starters busy; more would only hold descriptors, of their logs, that
+// those before them need to be born.
+const unbornAtOnce = 16
+
 // prepare is the clerk's work: find the command, open the logs, hand over.
 func (s *Supervisor) prepare(r *run) {
+	s.cradles <- struct{}{}
 	spec, err := s.spec(r.e)
 	if err == nil {
 		err = r.e.openLogs()
@@ -60,6 +67,9 @@ func (e *entry) openLogs() error {
 			for _, opened := range e.out[:i] {
 				opened.release()
 			}
+			if errors.Is(err, syscall.EMFILE) {
+				return fmt.Errorf("too many open files to spawn %s", quoted(e.cfg.Name))
+			}
 			return fmt.Errorf("unknown error making dispatchers for %s: %s", quoted(e.cfg.Name), spawn.ErrnoName(err))
 		}
 	}
@@ -80,11 +90,12 @@ func (s *Supervisor) delivered(r *run, b spawn.Born) {
 	e := r.e
 	s.unborn--
 	r.born = true
+	if b.Err != nil && r.opened {
+		e.closeLogs()
+	}
+	<-s.cradles
 	if b.Err != nil {
 		e.run = nil
-		if r.opened {
-			e.closeLogs()
-		}
 		s.step(e, process.NotBorn{Err: b.Err.Error()})
 		return
 	}

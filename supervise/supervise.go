@@ -51,6 +51,10 @@ type Options struct {
 	Flush   func()          // brings what was logged to MainLog; may be nil
 	Syslog  *logfile.Syslog // where std*_syslog=true goes
 	Environ []string        // supervisord's own environment, for the children
+
+	// Descriptors is how many descriptors this process may hold; 0 is more than it
+	// will ever need.
+	Descriptors uint64
 }
 
 // A Supervisor runs the programs of one configuration. It implements
@@ -59,6 +63,7 @@ type Supervisor struct {
 	Options
 	conf     atomic.Pointer[config.Config] // the last parsed configuration
 	outgoing *clerk
+	cradles  chan struct{} // a token for each child on its way, see unbornAtOnce
 	inbox    *inbox
 	gone     chan struct{} // closed when the loop has ended
 	strip    atomic.Bool   // strip_ansi
@@ -87,7 +92,8 @@ func New(o Options) (*Supervisor, error) {
 	s := &Supervisor{
 		Options: o,
 		inbox:   newInbox(),
-		budget:  logfile.NewBudget(openLogs),
+		budget:  logfile.NewBudget(openLogs(o.Descriptors)),
+		cradles: make(chan struct{}, unbornAtOnce),
 		gone:    make(chan struct{}),
 		pids:    make(map[int]*run),
 		early:   make(map[int]syscall.WaitStatus),
