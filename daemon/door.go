@@ -1,8 +1,11 @@
 package daemon
 
 import (
+	"errors"
 	"net"
 	"sync"
+	"syscall"
+	"time"
 )
 
 // A door is a listener that outlives the servers behind it: a restart puts
@@ -22,9 +25,22 @@ func newDoor(l net.Listener) *door {
 	return d
 }
 
+// accept ends with the socket. That there is no descriptor left for a client, or
+// that he has gone again, is no reason: he waits, and is tried again soon.
 func (d *door) accept() {
+	var pause time.Duration
 	for {
 		conn, err := d.Listener.Accept()
+		if isPassing(err) {
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			select {
+			case <-time.After(pause):
+				continue
+			case <-d.shut:
+				return
+			}
+		}
+		pause = 0
 		if err != nil {
 			d.Close()
 			return
@@ -36,6 +52,16 @@ func (d *door) accept() {
 			return
 		}
 	}
+}
+
+// isPassing says whether an error of accept(2) is about one client or a shortage.
+func isPassing(err error) bool {
+	for _, passing := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED} {
+		if errors.Is(err, passing) {
+			return true
+		}
+	}
+	return false
 }
 
 // Close closes the socket.

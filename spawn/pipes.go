@@ -39,8 +39,24 @@ func openPipes(spec *Spec) (p pipes, err error) {
 		if err = syscall.SetNonblock(fd, true); err != nil {
 			return p, err
 		}
+		if isReserved(fd) {
+			return p, syscall.EMFILE
+		}
 	}
 	return p, nil
+}
+
+// isReserved says whether a descriptor is one of the last that the limit allows: a
+// sixteenth of them, 64 at most. Children do not get those, so that who supervises
+// them can still be asked, to stop some for example, and logs can be opened.
+// Numbers are given out from the lowest, so a number tells how many are in use.
+func isReserved(fd int) bool {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return false
+	}
+	most := uint64(limit.Cur)
+	return uint64(fd) >= most-min(64, most/16)
 }
 
 // closeChildEnds closes what only the child needs. A descriptor that was given
