@@ -99,6 +99,11 @@ func (r *Run) conclude() {
 		}
 		r.say("== end: %s", r.outcome())
 	}
+	if r.daemon != nil {
+		if errs := printed(r.daemon.errs); r.side == Sirdar && (strings.Contains(errs, "DATA RACE") || strings.Contains(errs, "goroutine ")) {
+			r.problem("the daemon's stderr: %s", errs)
+		}
+	}
 	if r.scenario.Unlogged || r.scenario.Config == "" {
 		return
 	}

@@ -3,6 +3,7 @@
 package oracle
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -216,6 +217,7 @@ func Stop() Step { return Do(Signal(syscall.SIGTERM), AwaitEnd()) }
 // Ctl runs Debian's supervisorctl with the scenario's configuration.
 func Ctl(args ...string) Step {
 	return func(r *Run) {
+		r.awaitExec()
 		r.say("== supervisorctl %s", strings.Join(args, " "))
 		l := r.launch(nil, supervisorctl, append([]string{"-c", "{dir}/supervisord.conf"}, args...)...)
 		r.text.WriteString(barePid.ReplaceAllString(r.aside([]Step{func(r *Run) { r.finish(l) }}), "PID"))
@@ -267,6 +269,7 @@ func CtlUntil(wanted []string, typed []string, args ...string) Step {
 // Call calls a method over the unix socket and shows the answer.
 func Call(method string, args ...any) Step {
 	return func(r *Run) {
+		r.awaitExec()
 		r.say("== %s(%s)", method, strings.TrimSuffix(strings.TrimPrefix(show(args), "["), "]"))
 		r.say("%s", r.call(method, args...))
 	}
@@ -343,6 +346,7 @@ func AwaitEnd() Step {
 // Signal sends the daemon a signal.
 func Signal(sig syscall.Signal) Step {
 	return func(r *Run) {
+		r.awaitExec()
 		r.say("== signal %v to the daemon", sig)
 		r.kill(sig)
 	}
@@ -576,6 +580,27 @@ func First(name string, lines int) Step {
 				left--
 			}
 		}
+	}
+}
+
+// awaitExec waits until every child runs its own program. Python forks, and a signal
+// that comes between fork and exec is taken by the copy of its own handler and
+// lost.
+func (r *Run) awaitExec() {
+	if r.daemon == nil || !r.running() {
+		return
+	}
+	ours, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", r.pid))
+	processes, _ := r.call("supervisor.getAllProcessInfo").value.([]any) // none while it shuts down
+	for _, p := range processes {
+		pid, _ := field(p, "pid").(int)
+		if pid == 0 {
+			continue
+		}
+		r.await(func() bool {
+			theirs, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+			return err != nil || !bytes.Equal(theirs, ours)
+		})
 	}
 }
 
