@@ -2,10 +2,10 @@ package xmlrpc
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
+	"reflect"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -60,10 +60,14 @@ func AppendFaultValue(dst []byte, code int, text string) []byte {
 	return CloseStruct(dst)
 }
 
-// AppendValue appends any value of the kinds that the package's documentation
-// lists, and besides them Go's other integers, []string, []int, map[string]any (in
-// the order of its keys) and every [Appender]. For anything else it returns an
-// error, and dst with a part of the value.
+// AppendValue appends any value of the types that the package's documentation
+// lists, every [Appender], and whatever else [Unmarshal] could store a value in: all
+// of Go's numbers, slices, maps with strings as keys (in the order of the keys) and
+// structs, whose members are the fields with the tag `xmlrpc:"name"`, or, without a
+// tag, with the field's own name; `xmlrpc:"name,omitempty"` leaves out a zero value,
+// `xmlrpc:"-"` the field. A nil pointer is nil. For anything else AppendValue
+// returns an error, and dst with a part of the value. Values must not contain
+// themselves.
 func AppendValue(dst []byte, value any) ([]byte, error) {
 	switch v := value.(type) {
 	case nil:
@@ -76,10 +80,6 @@ func AppendValue(dst []byte, value any) ([]byte, error) {
 		return AppendInt(dst, int64(v)), nil
 	case int64:
 		return AppendInt(dst, v), nil
-	case int32:
-		return AppendInt(dst, int64(v)), nil
-	case uint32:
-		return AppendInt(dst, int64(v)), nil
 	case bool:
 		return AppendBool(dst, v), nil
 	case float64:
@@ -90,30 +90,25 @@ func AppendValue(dst []byte, value any) ([]byte, error) {
 		return AppendTime(dst, v), nil
 	case Struct:
 		return appendStruct(dst, v)
-	case map[string]any:
-		return appendMap(dst, v)
 	case []any:
 		return appendList(dst, v)
-	case []string:
-		dst = OpenArray(dst)
-		for _, s := range v {
-			dst = AppendString(dst, s)
-		}
-		return CloseArray(dst), nil
-	case []int:
-		dst = OpenArray(dst)
-		for _, n := range v {
-			dst = AppendInt(dst, int64(n))
-		}
-		return CloseArray(dst), nil
 	}
-	return dst, fmt.Errorf("xmlrpc: cannot write a value of type %T", value)
+	v := reflect.ValueOf(value)
+	return planOf(v.Type()).appendValue(dst, v)
 }
 
 func appendStruct(dst []byte, s Struct) ([]byte, error) {
 	var err error
 	dst = OpenStruct(dst)
 	for i := range s {
+		switch v := s[i].Value.(type) {
+		case string:
+			dst = AppendStringMember(dst, s[i].Name, v)
+			continue
+		case int:
+			dst = AppendIntMember(dst, s[i].Name, int64(v))
+			continue
+		}
 		dst = OpenMember(dst, s[i].Name)
 		if dst, err = AppendValue(dst, s[i].Value); err != nil {
 			return dst, err
@@ -121,14 +116,6 @@ func appendStruct(dst []byte, s Struct) ([]byte, error) {
 		dst = CloseMember(dst)
 	}
 	return CloseStruct(dst), nil
-}
-
-func appendMap(dst []byte, m map[string]any) ([]byte, error) {
-	s := make(Struct, 0, len(m))
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		s = append(s, Member{Name: name, Value: m[name]})
-	}
-	return appendStruct(dst, s)
 }
 
 func appendList(dst []byte, list []any) ([]byte, error) {
@@ -227,11 +214,42 @@ func OpenMember(dst []byte, name string) []byte {
 // CloseMember ends a member of a struct.
 func CloseMember(dst []byte) []byte { return append(dst, "</member>\n"...) }
 
+// AppendStringMember appends a whole member whose value is a string.
+func AppendStringMember(dst []byte, name, value string) []byte {
+	dst = append(dst, "<member>\n<name>"...)
+	dst = appendText(dst, name)
+	dst = append(dst, "</name>\n<value><string>"...)
+	dst = appendText(dst, value)
+	return append(dst, "</string></value>\n</member>\n"...)
+}
+
+// AppendIntMember appends a whole member whose value is an integer.
+func AppendIntMember(dst []byte, name string, value int64) []byte {
+	dst = append(dst, "<member>\n<name>"...)
+	dst = appendText(dst, name)
+	if value > math.MaxInt32 || value < math.MinInt32 {
+		dst = append(dst, "</name>\n"...)
+		return CloseMember(AppendInt(dst, value))
+	}
+	dst = append(dst, "</name>\n<value><int>"...)
+	dst = strconv.AppendInt(dst, value, 10)
+	return append(dst, "</int></value>\n</member>\n"...)
+}
+
+// AppendBoolMember appends a whole member whose value is a boolean.
+func AppendBoolMember(dst []byte, name string, value bool) []byte {
+	return CloseMember(AppendBool(OpenMember(dst, name), value))
+}
+
 // appendText appends character data. Carriage returns stay what they are, although
 // a reader will see line feeds: Python writes them so.
 func appendText(dst []byte, s string) []byte {
+	n := plainBytes(s)
+	if n == len(s) {
+		return append(dst, s...)
+	}
 	from := 0
-	for i := 0; i < len(s); {
+	for i := n; i < len(s); {
 		if plain[s[i]] {
 			i++
 			continue
@@ -245,6 +263,32 @@ func appendText(dst []byte, s string) []byte {
 		i += size
 	}
 	return append(dst, s[from:]...)
+}
+
+// plainBytes returns how many bytes at the beginning of s are certainly plain. It
+// looks at eight at a time, and stops early at blanks other than spaces.
+func plainBytes(s string) int {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if !eightPlain(s[i : i+8]) {
+			return i
+		}
+	}
+	if i > 0 && eightPlain(s[len(s)-8:]) { // some of them for the second time
+		return len(s)
+	}
+	for ; i < len(s) && plain[s[i]]; i++ {
+	}
+	return i
+}
+
+// eightPlain says whether eight bytes are plain and no blanks other than spaces.
+func eightPlain(b string) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	w := binary.LittleEndian.Uint64([]byte(b))
+	ampersand := w ^ ones*'&'
+	angle := (w | ones*('<'^'>')) ^ ones*'>' // either of the two: they differ in one bit
+	return (w|(w-ones*' ')|(ampersand-ones)&^ampersand|(angle-ones)&^angle)&tops == 0
 }
 
 // substitute returns what stands for the character at the beginning of s, "" if it

@@ -40,48 +40,90 @@ func DecodeResponse(doc []byte) (any, error) { return new(Decoder).Response(doc)
 // Call reads a request. Errors are of the type [*SyntaxError]. A request without
 // method name is no error here: its Method is empty.
 func (d *Decoder) Call(doc []byte) (*Call, error) {
-	b, err := d.read(doc)
+	c, err := d.read(doc, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &Call{Method: b.method, Params: b.params}, nil
+	return &Call{Method: c.method, Params: c.params}, nil
 }
 
 // Response reads an answer and returns its value; an answer that says no is an
 // error of the type [*Fault], anything else that is wrong is a [*SyntaxError].
 func (d *Decoder) Response(doc []byte) (any, error) {
-	b, err := d.read(doc)
+	c, err := d.read(doc, nil)
 	switch {
 	case err != nil:
 		return nil, err
-	case b.fault != nil:
-		return nil, b.fault
-	case len(b.params) == 0:
+	case c.fault != nil:
+		return nil, c.fault
+	case len(c.params) == 0:
 		return nil, &SyntaxError{Offset: len(doc), Reason: "answer without a value"}
 	}
-	return b.params[0], nil
+	return c.params[0], nil
 }
 
-func (d *Decoder) read(doc []byte) (*builder, error) {
-	if len(doc) > orDefault(d.MaxBytes, 32<<20) {
-		return nil, &SyntaxError{Reason: "document too long"}
+// ResponseInto reads an answer as [Decoder.Response] does and stores its value
+// where into points, by the rules of [Unmarshal] but without making a generic
+// value first. After an error a part of the value may be stored.
+func (d *Decoder) ResponseInto(doc []byte, into any) error {
+	to, err := targetOf(into)
+	if err != nil {
+		return err
 	}
-	b := &builder{classic: d.Classic}
+	c, err := d.read(doc, to)
+	switch {
+	case err != nil:
+		return err
+	case c.fault != nil:
+		return c.fault
+	case to.stored:
+		return nil
+	case len(c.params) == 0:
+		return &SyntaxError{Offset: len(doc), Reason: "answer without a value"}
+	}
+	return to.plan.assign(to.value, c.params[0])
+}
+
+// A content is what stands in a document.
+type content struct {
+	method string
+	params []any
+	fault  *Fault
+}
+
+// read reads a document. It may store an answer's value in a target, if there is
+// one, and says so there.
+func (d *Decoder) read(doc []byte, to *target) (content, error) {
+	if len(doc) > orDefault(d.MaxBytes, 32<<20) {
+		return content{}, &SyntaxError{Reason: "document too long"}
+	}
 	text := string(doc)
 	if !d.Classic {
 		var err error
 		if text, err = decodeCharset(text); err != nil {
-			return nil, err
+			return content{}, err
 		}
 	}
-	s := scanner{
-		doc:      text,
-		left:     orDefault(d.MaxElements, 4<<20),
-		maxDepth: orDefault(d.MaxDepth, 200),
-		reader:   b,
+	q := quick{doc: text, left: d.elements(), maxDepth: d.depth(), classic: d.Classic}
+	if c, ok := q.document(to); ok {
+		if to != nil {
+			to.stored = c.fault == nil && c.params == nil
+		}
+		return c, nil
 	}
-	return b, s.scan()
+	return d.readThoroughly(text)
 }
+
+// readThoroughly reads what no quick reader can.
+func (d *Decoder) readThoroughly(text string) (content, error) {
+	b := &builder{classic: d.Classic}
+	s := scanner{doc: text, left: d.elements(), maxDepth: d.depth(), reader: b}
+	err := s.scan()
+	return b.content, err
+}
+
+func (d *Decoder) elements() int { return orDefault(d.MaxElements, 4<<20) }
+func (d *Decoder) depth() int    { return orDefault(d.MaxDepth, 200) }
 
 func orDefault(n, otherwise int) int {
 	if n == 0 {
@@ -103,9 +145,7 @@ type builder struct {
 	piece string
 	more  []byte
 
-	method string
-	params []any
-	fault  *Fault
+	content
 }
 
 // An element is one that is open.
@@ -299,7 +339,7 @@ func (b *builder) valueOf(e *element) (any, error) {
 	case tagTime:
 		return parseTime(e.text)
 	case tagBase64:
-		return b.parseBase64(e.text)
+		return parseBase64(e.text, b.classic)
 	case tagNil:
 		return nil, nil
 	case tagStruct:
@@ -330,13 +370,18 @@ func (b *builder) valueOf(e *element) (any, error) {
 func (b *builder) endFault(children []any) error {
 	if len(children) > 0 {
 		if s, ok := children[0].(Struct); ok {
-			code, _ := s.Get("faultCode").(int)
-			text, _ := s.Get("faultString").(string)
-			b.fault = &Fault{Code: code, Text: text}
+			b.fault = faultIn(s)
 			return nil
 		}
 	}
 	return errors.New("fault without a struct")
+}
+
+// faultIn returns the fault that a struct tells of.
+func faultIn(s Struct) *Fault {
+	code, _ := s.Get("faultCode").(int)
+	text, _ := s.Get("faultString").(string)
+	return &Fault{Code: code, Text: text}
 }
 
 // unique copies the members of a struct. Of members with the same name the last
@@ -393,12 +438,12 @@ func parseTime(text string) (any, error) {
 	return t, nil
 }
 
-func (b *builder) parseBase64(text string) (any, error) {
+func parseBase64(text string, classic bool) (any, error) {
 	data, err := decodeBase64(text)
 	if err != nil {
 		return nil, err
 	}
-	if !b.classic {
+	if !classic {
 		return data, nil
 	}
 	if !utf8.Valid(data) {

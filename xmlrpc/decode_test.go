@@ -3,6 +3,7 @@ package xmlrpc
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"strconv"
 	"strings"
@@ -247,15 +248,82 @@ func TestLimitsHold(t *testing.T) {
 	}
 }
 
+// sameContent compares what two readers found; doubles that are no number are
+// equal here.
+func sameContent(a, b content) bool {
+	return reflect.DeepEqual(a, b) || fmt.Sprintf("%#v %v", a, a.fault) == fmt.Sprintf("%#v %v", b, b.fault)
+}
+
+// checkQuick lets the quick reader and the thorough one read the same document.
+func checkQuick(t *testing.T, d Decoder, doc string) (quickly bool) {
+	t.Helper()
+	q := quick{doc: doc, left: d.elements(), maxDepth: d.depth(), classic: d.Classic}
+	fast, ok := q.document(nil)
+	if !ok {
+		return false
+	}
+	slow, err := d.readThoroughly(doc)
+	if err != nil || !sameContent(fast, slow) {
+		t.Errorf("%.2000q is read quickly as\n%#v\nand thoroughly as\n%#v (%v)", doc, fast, slow, err)
+	}
+	return true
+}
+
+func TestQuickReaderFindsWhatTheThoroughOneFinds(t *testing.T) {
+	documents := documentsInTheWild
+	for _, v := range valuesInTheWild {
+		for _, form := range []string{
+			"<methodCall><methodName>m</methodName><params><param><value>%s</value></param></params></methodCall>",
+			"<methodResponse><params>\n<param><value>\n%s </value></param></params></methodResponse>",
+			"<methodResponse><params><param><value><array><data><value>%s</value></data></array></value></param></params></methodResponse>",
+			"<methodResponse><params><param><value><struct><member><name>a</name><value>%[1]s</value></member><member><name>a</name><value>%[1]s</value></member></struct></value></param></params></methodResponse>",
+			"<methodResponse><fault><value><struct><member><name>faultCode</name><value>%s</value></member></struct></value></fault></methodResponse>",
+		} {
+			documents = append(documents, fmt.Sprintf(form, v))
+		}
+	}
+	quickly := 0
+	for _, doc := range documents {
+		for _, d := range []Decoder{{}, {Classic: true}, {MaxDepth: 6}, {MaxElements: 6}, {MaxDepth: 1}} {
+			if checkQuick(t, d, doc) {
+				quickly++
+			}
+		}
+	}
+	if quickly < 100 {
+		t.Errorf("only %d documents were read quickly", quickly)
+	}
+}
+
+func TestWhatWeWriteIsReadQuickly(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 500 {
+		call, err := AppendCall(nil, "a.method", randomValue(random, 4), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := AppendResponse(nil, randomValue(random, 4))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, doc := range [][]byte{call, response, AppendFault(nil, 1, randomString(random))} {
+			if !checkQuick(t, Decoder{}, string(doc)) {
+				t.Errorf("%q is not read quickly", doc)
+			}
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, doc := range documentsInTheWild {
 		f.Add([]byte(doc))
 	}
 	for _, v := range valuesInTheWild {
-		f.Add([]byte("<a><methodName>m</methodName><params><value>" + v + "</value></params></a>"))
+		f.Add([]byte("<methodCall><methodName>m</methodName><params><param><value>" + v + "</value></param></params></methodCall>"))
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		for _, d := range []Decoder{{}, {Classic: true}} {
+			checkQuick(t, d, string(doc))
 			call, err := d.Call(doc)
 			if err != nil {
 				continue
@@ -267,6 +335,54 @@ func FuzzDecode(f *testing.F) {
 			if _, err := DecodeCall(again); err != nil {
 				t.Fatalf("%q was read, written as %q, and cannot be read: %v", doc, again, err)
 			}
+		}
+	})
+}
+
+// Answers are read into whatever the caller has: nothing that a server sends may
+// break that, and typed and generic reading tell the same.
+func FuzzResponse(f *testing.F) {
+	for _, v := range valuesInTheWild {
+		f.Add([]byte("<methodResponse><params><param><value>" + v + "</value></param></params></methodResponse>"))
+	}
+	process, err := AppendResponse(nil, thousandProcesses()[:2])
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(process)
+	f.Add(AppendFault(nil, 10, "BAD_NAME"))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		value, err := DecodeResponse(doc)
+		for _, into := range []func() any{
+			func() any { return new(any) }, func() any { return new(string) }, func() any { return new(int8) }, func() any { return new([]string) },
+			func() any { return new([]processInfo) }, func() any { return new([]*processInfo) }, func() any { return new(map[string]any) }, func() any { return new(Struct) },
+			func() any { return new([]uint16) }, func() any { return new([]byte) }, func() any { return new(time.Time) }, func() any { return new(*float32) }, func() any { return new(bool) },
+		} {
+			read, assigned := into(), into()
+			readErr := new(Decoder).ResponseInto(doc, read)
+			if err != nil {
+				if readErr == nil || readErr.Error() != err.Error() {
+					t.Fatalf("%q into %T: %v, without a type %v", doc, read, readErr, err)
+				}
+				continue
+			}
+			assignErr := Unmarshal(value, assigned)
+			if fmt.Sprint(readErr) != fmt.Sprint(assignErr) {
+				t.Fatalf("%q into %T: %v, by way of a value %v", doc, read, readErr, assignErr)
+			}
+			if readErr == nil && !reflect.DeepEqual(read, assigned) && !strings.Contains(string(doc), "double") {
+				t.Fatalf("%q into %T: %#v, by way of a value %#v", doc, read, read, assigned)
+			}
+		}
+		if err != nil {
+			return
+		}
+		again, err := AppendResponse(nil, value)
+		if err != nil {
+			t.Fatalf("%q was read as %#v, which cannot be written: %v", doc, value, err)
+		}
+		if _, err := DecodeResponse(again); err != nil {
+			t.Fatalf("%q was read, written as %q, and cannot be read: %v", doc, again, err)
 		}
 	})
 }

@@ -211,6 +211,27 @@ func TestIllegalBytesBecomeReplacementCharacters(t *testing.T) {
 	}
 }
 
+// Text is looked at in words of eight bytes: every character is found wherever in
+// them it stands.
+func TestCharactersAreFoundAtEveryPlaceOfAText(t *testing.T) {
+	const length = 27
+	for c := range 256 {
+		instead, _ := substitute(string([]byte{byte(c)}))
+		if instead == "" {
+			instead = string([]byte{byte(c)})
+		}
+		for size := 1; size <= length; size++ {
+			for at := range size {
+				before, behind := strings.Repeat("a", at), strings.Repeat("~", size-at-1)
+				in := before + string([]byte{byte(c)}) + behind
+				if got, want := string(appendText(nil, in)), before+instead+behind; got != want {
+					t.Fatalf("%q is written as %q, want %q", in, got, want)
+				}
+			}
+		}
+	}
+}
+
 func TestNumbersAreWrittenAsPythonWritesThem(t *testing.T) {
 	for f, want := range map[float64]string{
 		0: "0.0", 1: "1.0", -1.5: "-1.5", 1e15: "1000000000000000.0", 1e16: "1e+16", 0.0001: "0.0001", 0.00001: "1e-05",
