@@ -36,6 +36,7 @@ const (
 // configuration, the command line or the system does not let it start, 1 when a
 // log cannot be opened.
 func Main(_ context.Context, args []string, _ io.Reader, out, stderr io.Writer) int {
+	heard := beginHearing()
 	opts, err := config.ParseArgs(args[0], args[1:])
 	if err != nil {
 		return refuse(stderr, args[0], err)
@@ -65,7 +66,7 @@ func Main(_ context.Context, args []string, _ io.Reader, out, stderr io.Writer) 
 			return exit
 		}
 	}
-	d := &daemon{program: args[0], opts: opts, out: out, stderr: stderr, detach: detach}
+	d := &daemon{program: args[0], opts: opts, out: out, stderr: stderr, detach: detach, heard: heard}
 	if err := d.run(conf); err != nil {
 		return refuse(stderr, args[0], err)
 	}
@@ -103,6 +104,7 @@ type daemon struct {
 	host    *spawn.Host
 	pump    *pump.Pump
 	pidfile *Pidfile
+	heard   hearing
 
 	mu      sync.Mutex // opening sockets: a restart prepares them while the old life goes on
 	servers servers
@@ -110,6 +112,7 @@ type daemon struct {
 
 // run lives one configuration after the other until a shutdown.
 func (d *daemon) run(conf *config.Config) error {
+	d.heard.all()
 	if err := d.become(&conf.Supervisord); err != nil {
 		return err
 	}

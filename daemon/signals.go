@@ -13,22 +13,43 @@ import (
 	"github.com/sirdar-project/sirdar/supervise"
 )
 
-// listenToSignals acts on the signals that supervisord understands until stop is
-// called. SIGCHLD is the host's. SIGUSR1 and the rest, of which Supervisor dies and
-// leaves its programs alone, do nothing: Go's runtime catches them.
+// A hearing keeps the signals that nobody has acted on yet. There is one for the
+// whole life of the process: at no moment, between two lives of a restart or at the
+// very end, does a signal find nobody at home and do what it does to any process.
+type hearing chan os.Signal
+
+// beginHearing keeps SIGQUIT, from the first moment on, because Go's runtime would
+// answer it with a dump of its goroutines. The other signals may end us as long as
+// there is nothing to tidy up.
+func beginHearing() hearing {
+	h := make(hearing, 16)
+	signal.Notify(h, syscall.SIGQUIT)
+	return h
+}
+
+// all keeps all signals that supervisord understands. SIGCHLD is the host's.
+// SIGUSR1 and the rest, of which Supervisor dies and leaves its programs alone, do
+// nothing: Go's runtime catches them.
+func (h hearing) all() {
+	signal.Notify(h, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR2)
+}
+
+// listenToSignals acts on what is heard, until stop is called.
 func (d *daemon) listenToSignals(sup *supervise.Supervisor) (stop func()) {
-	heard := make(chan os.Signal, 16)
-	signal.Notify(heard, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR2)
-	ended := make(chan struct{})
+	over, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		for sig := range heard {
-			d.hear(sup, sig.(syscall.Signal))
+		for {
+			select {
+			case sig := <-d.heard:
+				d.hear(sup, sig.(syscall.Signal))
+			case <-over:
+				return
+			}
 		}
 	}()
 	return func() {
-		signal.Stop(heard)
-		close(heard)
+		close(over)
 		<-ended
 	}
 }
