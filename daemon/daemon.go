@@ -19,6 +19,7 @@ import (
 
 	"github.com/sirdar-project/sirdar"
 	"github.com/sirdar-project/sirdar/config"
+	"github.com/sirdar-project/sirdar/event"
 	"github.com/sirdar-project/sirdar/logfile"
 	"github.com/sirdar-project/sirdar/pump"
 	"github.com/sirdar-project/sirdar/rpc"
@@ -105,6 +106,7 @@ type daemon struct {
 	pump    *pump.Pump
 	pidfile *Pidfile
 	heard   hearing
+	events  event.Numbers // counts on when the daemon restarts
 
 	mu      sync.Mutex // opening sockets: a restart prepares them while the old life goes on
 	servers servers
@@ -212,7 +214,6 @@ func (d *daemon) assemble(conf *config.Config) (*supervise.Supervisor, []rpc.Nam
 		d.log.Log(context.Background(), sirdar.LevelCritical, err.Error())
 	}
 	d.sayNotes(conf.Notes)
-	d.sayWhatIsMissing(conf.Groups)
 	d.sayDescriptors(conf.Groups)
 	if !sd.NoCleanup {
 		for _, err := range logfile.CleanAuto(sd.ChildLogDir, sd.Identifier) {
@@ -230,6 +231,7 @@ func (d *daemon) assemble(conf *config.Config) (*supervise.Supervisor, []rpc.Nam
 		Flush:   d.log.flush,
 		Syslog:  d.log.syslog,
 		Environ: os.Environ(),
+		Numbers: &d.events,
 
 		Descriptors: descriptors(),
 	})
@@ -297,18 +299,6 @@ func (d *daemon) sayNotes(conf []config.Note) {
 	slices.SortStableFunc(notes, func(a, b config.Note) int { return cmp.Compare(b.Level, a.Level) })
 	for _, n := range notes {
 		d.log.Log(context.Background(), n.Level, n.Text)
-	}
-}
-
-// sayWhatIsMissing names what a configuration asks for and this version has not.
-func (d *daemon) sayWhatIsMissing(groups []config.Group) {
-	for _, g := range groups {
-		switch g.Kind {
-		case config.ListenerPool:
-			d.log.Warn(fmt.Sprintf("eventlistener:%s runs, but this version sends it no events", g.Name))
-		case config.FastCGIGroup:
-			d.log.Warn(fmt.Sprintf("fcgi-program:%s runs, but this version gives it no socket", g.Name))
-		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sirdar-project/sirdar/config"
+	"github.com/sirdar-project/sirdar/spawn"
 )
 
 // A unixListener is a listener on a unix socket that outlives its socket file:
@@ -147,7 +148,7 @@ func bindUnix(s config.Server, say func(string)) (*net.UnixListener, os.FileInfo
 
 // socketAt makes a listening socket with the mode and owner of a server.
 func socketAt(path string, s config.Server) (*net.UnixListener, error) {
-	fd, err := unixSocket()
+	fd, err := spawn.NewSocket(syscall.AF_UNIX)
 	if err != nil {
 		return nil, listenError(err)
 	}
@@ -174,17 +175,6 @@ func socketAt(path string, s config.Server) (*net.UnixListener, error) {
 	unix := l.(*net.UnixListener)
 	unix.SetUnlinkOnClose(false) // it knows the temporary name only
 	return unix, nil
-}
-
-// unixSocket makes a socket that no child inherits.
-func unixSocket() (int, error) {
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
-	if err == nil {
-		syscall.CloseOnExec(fd)
-	}
-	return fd, err
 }
 
 // A chownError says that a socket file may not be given to its owner.

@@ -70,7 +70,7 @@ func (s *Supervisor) act(e *entry, effect process.Effect) {
 	case process.Log:
 		s.log(effect.Level, effect.Text)
 	case process.Change:
-		// PROCESS_STATE events are made from it.
+		s.changed(e, effect)
 	}
 }
 
@@ -146,7 +146,9 @@ func (s *Supervisor) settle() {
 	if s.farewell != nil {
 		s.farewell.report(s, now)
 	}
-	s.setTimer(now)
+	nextTick := s.tick(now)
+	s.dispatch()
+	s.setTimer(now, nextTick)
 }
 
 // attend does what has come due for one entry.
@@ -165,11 +167,10 @@ func (s *Supervisor) attend(e *entry, now time.Time) {
 	}
 }
 
-// setTimer arms the one timer.
-func (s *Supervisor) setTimer(now time.Time) {
-	var due time.Time
+// setTimer arms the one timer for whatever comes first; due may be zero.
+func (s *Supervisor) setTimer(now, due time.Time) {
 	if e := s.alarms.next(); e != nil {
-		due = e.due
+		due = earlier(due, e.due)
 	}
 	if s.farewell != nil {
 		due = earlier(due, s.farewell.reported.Add(farewellInterval))

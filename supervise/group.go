@@ -6,18 +6,28 @@ import (
 
 	"github.com/sirdar-project/sirdar"
 	"github.com/sirdar-project/sirdar/config"
+	"github.com/sirdar-project/sirdar/event"
 	"github.com/sirdar-project/sirdar/process"
 )
 
 // A group is a set of processes that are added and removed together.
 type group struct {
 	cfg     *config.Group
-	entries []*entry // in configuration order, the order in which they are started
+	entries []*entry      // in configuration order, the order in which they are started
+	pool    *event.Pool   // of event listeners; nil for any other group
+	socket  *sharedSocket // of FastCGI processes; nil where there is none
 }
 
-// newGroup makes a group and its AUTO logs.
+// newGroup makes a group and its AUTO logs, and tries its socket.
 func (s *Supervisor) newGroup(cfg *config.Group) (*group, error) {
 	g := &group{cfg: cfg}
+	if cfg.Kind == config.ListenerPool {
+		g.pool = s.newPool(g)
+	}
+	var err error
+	if g.socket, err = s.newSharedSocket(cfg.Socket); err != nil {
+		return nil, err
+	}
 	for i := range cfg.Processes {
 		e, err := s.newEntry(g, &cfg.Processes[i])
 		if err != nil {
@@ -33,14 +43,18 @@ func (s *Supervisor) newGroup(cfg *config.Group) (*group, error) {
 func (s *Supervisor) newEntry(g *group, cfg *config.Process) (*entry, error) {
 	e := &entry{cfg: cfg, group: g, policy: policyOf(cfg)}
 	e.published.Store(&e.proc)
+	stdout := cfg.Stdout
+	if g.pool != nil {
+		stdout = listenerStdout(stdout)
+	}
 	var err error
-	if e.out[sirdar.Stdout], err = s.newOutput(cfg, sirdar.Stdout, &cfg.Stdout); err != nil {
+	if e.out[sirdar.Stdout], err = s.newOutput(g, cfg, sirdar.Stdout, stdout); err != nil {
 		return nil, err
 	}
 	if cfg.RedirectErr {
 		return e, nil
 	}
-	e.out[sirdar.Stderr], err = s.newOutput(cfg, sirdar.Stderr, &cfg.Stderr)
+	e.out[sirdar.Stderr], err = s.newOutput(g, cfg, sirdar.Stderr, cfg.Stderr)
 	return e, err
 }
 

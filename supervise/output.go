@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -17,10 +18,12 @@ import (
 type output struct {
 	s       *Supervisor
 	process string
+	group   string
 	stream  sirdar.Stream
 	file    *logfile.File // nil = not kept
 	syslog  bool
 	capture int64 // capture_maxbytes; 0 = capture mode is off
+	events  bool  // it raises PROCESS_LOG events
 
 	mu   sync.Mutex
 	open int // runs that write to it: a new one may begin before the old one's last byte is written
@@ -40,8 +43,11 @@ func openLogs(descriptors uint64) int {
 
 // newOutput makes the output that a configuration asks for. An AUTO log gets its
 // name and its empty file here.
-func (s *Supervisor) newOutput(cfg *config.Process, stream sirdar.Stream, log *config.Log) (*output, error) {
-	o := &output{s: s, process: cfg.Name, stream: stream, syslog: log.Syslog, capture: log.CaptureMaxBytes}
+func (s *Supervisor) newOutput(g *group, cfg *config.Process, stream sirdar.Stream, log config.Log) (*output, error) {
+	o := &output{
+		s: s, process: cfg.Name, group: g.cfg.Name, stream: stream,
+		syslog: log.Syslog, capture: log.CaptureMaxBytes, events: log.EventsEnabled,
+	}
 	path := log.Path
 	if log.Auto {
 		d := &s.conf.Load().Supervisord
@@ -116,13 +122,14 @@ func (o *output) reopen() {
 // and the sink of the filter that finds captured pieces in them.
 type tap struct {
 	*output
+	pid    int
 	filter *event.Capture
 	end    func()
 }
 
 // newTap makes the tap of one run; end is called after its last byte.
-func newTap(o *output, end func()) *tap {
-	t := &tap{output: o, end: end}
+func newTap(o *output, pid int, end func()) *tap {
+	t := &tap{output: o, pid: pid, end: end}
 	t.filter = event.NewCapture(o.capture, t, t.clean)
 	return t
 }
@@ -161,10 +168,16 @@ func (t *tap) Captured(p []byte) {
 	if t.s.Log.Enabled(background, sirdar.LevelDebug) {
 		t.debug(p)
 	}
+	if t.events && t.s.wanted(event.LogType(t.stream)) {
+		t.s.overheard(event.Log(t.process, t.group, t.pid, t.stream, slices.Clone(p)), len(p))
+	}
 }
 
-// Communication ends a capture. PROCESS_COMMUNICATION events are made from it.
-func (t *tap) Communication([]byte) {
+// Communication ends a capture.
+func (t *tap) Communication(data []byte) {
+	if t.s.wanted(event.CommunicationType(t.stream)) {
+		t.s.overheard(event.Communication(t.process, t.group, t.pid, t.stream, slices.Clone(data)), len(data))
+	}
 	t.s.log(sirdar.LevelDebug, fmt.Sprintf("%s %s emitted a comm event", quoted(t.process), t.stream))
 }
 

@@ -69,6 +69,7 @@ func (s *Supervisor) activate(g *group) error {
 		return sirdar.NewFault(sirdar.AlreadyAdded, g.cfg.Name)
 	}
 	s.publishGroups(append(slices.Clone(s.groupList()), g))
+	s.joined(g)
 	for _, e := range g.entries {
 		s.step(e, process.Tick{Mood: s.Mood()})
 	}
@@ -102,5 +103,6 @@ func (s *Supervisor) deactivate(name string) error {
 		s.alarms.set(e, time.Time{})
 	}
 	s.publishGroups(slices.DeleteFunc(slices.Clone(s.groupList()), func(o *group) bool { return o == g }))
+	s.left(g)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sirdar-project/sirdar"
+	"github.com/sirdar-project/sirdar/event"
 	"github.com/sirdar-project/sirdar/process"
 	"github.com/sirdar-project/sirdar/pump"
 	"github.com/sirdar-project/sirdar/spawn"
@@ -18,14 +19,16 @@ var background = context.Background()
 // A run is one life of one child: from the decision to start it, through its
 // birth and death, until the last byte of its output has been written.
 type run struct {
-	e       *entry
-	born    bool
-	opened  bool // its logs are open
-	pid     int
-	stdin   *stdin
-	streams [2]*pump.Stream     // by sirdar.Stream; nil once ended
-	dead    *syscall.WaitStatus // reaped, output not yet complete
-	end     time.Time           // when dead: when it was reaped
+	e        *entry
+	born     bool
+	opened   bool          // its logs are open
+	socket   *sharedSocket // its standard input, if its group has one
+	pid      int
+	stdin    *stdin
+	listener *event.Listener     // what it says, if it is an event listener
+	streams  [2]*pump.Stream     // by sirdar.Stream; nil once ended
+	dead     *syscall.WaitStatus // reaped, output not yet complete
+	end      time.Time           // when dead: when it was reaped
 }
 
 // spawn begins a run. The clerk prepares it, a starter of the host starts it.
@@ -45,8 +48,7 @@ func (s *Supervisor) prepare(r *run) {
 	s.cradles <- struct{}{}
 	spec, err := s.spec(r.e)
 	if err == nil {
-		err = r.e.openLogs()
-		r.opened = err == nil
+		err = r.open(spec)
 	}
 	if err != nil {
 		s.inbox.post(func() { s.delivered(r, spawn.Born{Err: err}) })
@@ -55,6 +57,30 @@ func (s *Supervisor) prepare(r *run) {
 	s.Host.Spawn(spec, func(b spawn.Born) {
 		s.inbox.post(func() { s.delivered(r, b) })
 	})
+}
+
+// open opens what the child needs: its logs, and the socket of its group.
+func (r *run) open(spec *spawn.Spec) error {
+	if err := r.e.openLogs(); err != nil {
+		return err
+	}
+	r.opened = true
+	if k := r.e.group.socket; k != nil {
+		fd, err := k.acquire()
+		if err != nil {
+			return err
+		}
+		spec.Stdin, r.socket = fd, k
+	}
+	return nil
+}
+
+// letGo gives up the socket: there is no child that needs it.
+func (r *run) letGo() {
+	if r.socket != nil {
+		r.socket.release()
+		r.socket = nil
+	}
 }
 
 // openLogs opens the log files of a process. An error leaves none open.
@@ -95,6 +121,7 @@ func (s *Supervisor) delivered(r *run, b spawn.Born) {
 	}
 	<-s.cradles
 	if b.Err != nil {
+		r.letGo()
 		e.run = nil
 		s.step(e, process.NotBorn{Err: b.Err.Error()})
 		return
@@ -102,6 +129,9 @@ func (s *Supervisor) delivered(r *run, b spawn.Born) {
 	r.pid = b.PID
 	s.pids[b.PID] = r
 	r.stdin = newStdin(b.Stdin)
+	if e.group.pool != nil {
+		r.listener = event.NewListener(e.cfg.Name, s.log)
+	}
 	s.connect(r, sirdar.Stdout, b.Stdout)
 	s.connect(r, sirdar.Stderr, b.Stderr)
 	s.step(e, process.Born{PID: b.PID})
@@ -120,15 +150,24 @@ func (s *Supervisor) connect(r *run, which sirdar.Stream, fd int) {
 		return
 	}
 	o := r.e.out[which]
-	stream, err := s.Pump.Add(fd, newTap(o, func() {
+	stream, err := s.watch(r, o, fd, func() {
 		s.inbox.post(func() { s.ended(r, which) })
-	}))
+	})
 	if err != nil {
 		s.log(sirdar.LevelCritical, fmt.Sprintf("cannot watch the %s of %s: %v; its output is lost", which, quoted(r.e.cfg.Name), err))
 		o.release()
 		return
 	}
 	r.streams[which] = stream
+}
+
+// watch has the pump read one of the child's pipes; end is called after its last
+// byte.
+func (s *Supervisor) watch(r *run, o *output, fd int, end func()) (*pump.Stream, error) {
+	if r.listener != nil && o.stream == sirdar.Stdout {
+		return s.Pump.AddPrompt(fd, &voice{output: o, r: r, end: end})
+	}
+	return s.Pump.Add(fd, newTap(o, r.pid, end))
 }
 
 // reap collects the dead. The pid is ours from fork to wait, and only here does
@@ -165,6 +204,7 @@ func (s *Supervisor) reaped(r *run, status syscall.WaitStatus) {
 	delete(s.pids, r.pid)
 	r.dead, r.end = &status, time.Now()
 	r.stdin.close()
+	r.letGo()
 	for _, stream := range r.streams {
 		if stream != nil {
 			stream.Finish()
@@ -209,4 +249,5 @@ func (s *Supervisor) died(r *run) {
 	e := r.e
 	e.run = nil
 	s.stepAt(e, r.end, process.Died{Status: *r.dead})
+	s.silenced(r)
 }

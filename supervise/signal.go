@@ -89,8 +89,3 @@ func (e *entry) send(chars string) error {
 	}
 	return e.run.stdin.write([]byte(chars))
 }
-
-// SendEvent implements [sirdar.Supervisor].
-func (s *Supervisor) SendEvent(context.Context, string, string) error {
-	return sirdar.NewFault(sirdar.UnknownMethod, "")
-}

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// maxQueued is how much input may wait for a program that does not read it, in
-// bytes.
+// maxQueued is how much input may wait for a program that does not read what it
+// was sent before, in bytes.
 const maxQueued = 1 << 20
 
 // errStdinFull says that a program does not read its input.
@@ -45,7 +45,7 @@ func (w *stdin) write(p []byte) error {
 	if len(p) == 0 {
 		return nil
 	}
-	if len(w.queue)+len(p) > maxQueued {
+	if w.busy && len(w.queue)+len(p) > maxQueued {
 		return errStdinFull
 	}
 	w.queue = append(w.queue, p...)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sirdar-project/sirdar"
 	"github.com/sirdar-project/sirdar/config"
+	"github.com/sirdar-project/sirdar/event"
 	"github.com/sirdar-project/sirdar/process"
 )
 
@@ -187,6 +188,7 @@ func (s *Supervisor) leave(mood sirdar.Mood) {
 		return
 	}
 	s.farewell = &farewell{entries: s.entries()}
+	s.raise(event.SupervisorStopping())
 	for _, e := range s.farewell.entries {
 		s.arm(e) // what was to be started again is not
 	}

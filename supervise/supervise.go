@@ -17,6 +17,7 @@ import (
 
 	"github.com/sirdar-project/sirdar"
 	"github.com/sirdar-project/sirdar/config"
+	"github.com/sirdar-project/sirdar/event"
 	"github.com/sirdar-project/sirdar/logfile"
 	"github.com/sirdar-project/sirdar/pump"
 	"github.com/sirdar-project/sirdar/spawn"
@@ -51,6 +52,7 @@ type Options struct {
 	Flush   func()          // brings what was logged to MainLog; may be nil
 	Syslog  *logfile.Syslog // where std*_syslog=true goes
 	Environ []string        // supervisord's own environment, for the children
+	Numbers *event.Numbers  // of the events; those of an earlier life go on. nil = they begin
 
 	// Descriptors is how many descriptors this process may hold; 0 is more than it
 	// will ever need.
@@ -61,18 +63,20 @@ type Options struct {
 // [sirdar.Supervisor].
 type Supervisor struct {
 	Options
-	conf     atomic.Pointer[config.Config] // the last parsed configuration
-	outgoing *clerk
-	cradles  chan struct{} // a token for each child on its way, see unbornAtOnce
-	inbox    *inbox
-	gone     chan struct{} // closed when the loop has ended
-	strip    atomic.Bool   // strip_ansi
-	mood     atomic.Int32
-	groups   atomic.Pointer[[]*group] // in activation order
-	budget   *logfile.Budget          // of the descriptors of the programs' logs
-	baseEnv  []string                 // supervisord's own environment and SUPERVISOR_ENABLED
-	path     string                   // supervisord's own PATH
-	url      string
+	conf          atomic.Pointer[config.Config] // the last parsed configuration
+	outgoing      *clerk
+	cradles       chan struct{} // a token for each child on its way, see unbornAtOnce
+	inbox         *inbox
+	gone          chan struct{} // closed when the loop has ended
+	strip         atomic.Bool   // strip_ansi
+	mood          atomic.Int32
+	subscriptions atomic.Pointer[[]string] // of all pools of event listeners
+	groups        atomic.Pointer[[]*group] // in activation order
+	budget        *logfile.Budget          // of the descriptors of the programs' logs
+	hearsay       hearsay
+	baseEnv       []string // supervisord's own environment and SUPERVISOR_ENABLED
+	path          string   // supervisord's own PATH
+	url           string
 
 	// Owned by the loop.
 	pids     map[int]*run
@@ -82,6 +86,8 @@ type Supervisor struct {
 	active   int                        // processes that are not in a stopped state
 	alarms   alarms
 	timer    *time.Timer
+	ticks    ticks
+	pools    []*group // those of event listeners, in the order in which they came
 	farewell *farewell
 	next     *config.Config // what Run returns: the configuration to restart with
 }
@@ -100,6 +106,9 @@ func New(o Options) (*Supervisor, error) {
 		slow:    make(map[*run]bool),
 		url:     config.ServerURL(o.Config.Servers),
 	}
+	if s.Numbers == nil {
+		s.Numbers = new(event.Numbers)
+	}
 	s.outgoing = newClerk(s.prepare)
 	s.conf.Store(o.Config)
 	s.strip.Store(o.Config.Supervisord.StripANSI)
@@ -116,6 +125,7 @@ func New(o Options) (*Supervisor, error) {
 			return nil, err
 		}
 		s.publishGroups(append(s.groupList(), g))
+		s.joined(g)
 	}
 	return s, nil
 }
@@ -125,7 +135,9 @@ func New(o Options) (*Supervisor, error) {
 func (s *Supervisor) Run() *config.Config {
 	s.timer = time.NewTimer(time.Hour)
 	s.timer.Stop()
+	s.raise(event.SupervisorRunning())
 	s.startAll()
+	s.settle()
 	for !s.finished() {
 		select {
 		case <-s.inbox.wake:

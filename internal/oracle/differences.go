@@ -136,11 +136,6 @@ var Differences = []Difference{
 		Why:  "not one byte is lost",
 	},
 	{
-		ID:   "parts-to-come",
-		What: "event listeners and FastCGI programs",
-		Why:  "events and sockets come with a later version; the programs run, and a warning at the start says what they lack",
-	},
-	{
 		ID:   "prompt",
 		What: "a poll once a second",
 		Why:  "ours acts when something happens, so lines that tell of a race between the poll and a quick end do not come",
