@@ -136,6 +136,11 @@ var Differences = []Difference{
 		Why:  "not one byte is lost",
 	},
 	{
+		ID:   "follow-rotation",
+		What: "`tail -f` across a rotation",
+		Why:  "who follows a log wants all of it",
+	},
+	{
 		ID:   "prompt",
 		What: "a poll once a second",
 		Why:  "ours acts when something happens, so lines that tell of a race between the poll and a quick end do not come",

@@ -45,8 +45,8 @@ func TestBothLiveAlike(t *testing.T) {
 		// core 144, 180
 		{
 			Name: "expected and unexpected ends",
-			Config: "{base}[program:good]\ncommand=/bin/sh -c 'sleep 1.3'\n[program:bad]\ncommand=/bin/sh -c 'sleep 1.3; exit 3'\nautorestart=false\n" +
-				"[program:listed]\ncommand=/bin/sh -c 'sleep 1.3; exit 4'\nexitcodes=0,4\n[program:none]\ncommand=/bin/sh -c 'sleep 1.3'\nexitcodes=\nautorestart=false\n",
+			Config: "{base}[program:good]\ncommand=/bin/sh -c 'sleep 2'\n[program:bad]\ncommand=/bin/sh -c 'sleep 2; exit 3'\nautorestart=false\n" +
+				"[program:listed]\ncommand=/bin/sh -c 'sleep 2; exit 4'\nexitcodes=0,4\n[program:none]\ncommand=/bin/sh -c 'sleep 2'\nexitcodes=\nautorestart=false\n",
 			Steps: []Step{
 				Start(), AwaitState("EXITED", "good", "bad", "listed", "none"), Info("good"), Info("bad"), Info("none", "spawnerr", "exitstatus"), Ctl("status"),
 				Call("supervisor.stopProcess", "good"), Call("supervisor.signalProcess", "good", "HUP"), Call("supervisor.sendProcessStdin", "good", "a"), Ctl("start", "good"), AwaitState("EXITED", "good"), Stop(),
@@ -222,7 +222,7 @@ func TestBothLiveAlike(t *testing.T) {
 		// core 183
 		{
 			Name:   "a grandchild that keeps the pipe",
-			Config: "{base}[program:x]\ncommand=/bin/sh -c 'sleep 1000 & sleep 1.2; echo done'\nstdout_logfile={dir}/x.out\n",
+			Config: "{base}[program:x]\ncommand=/bin/sh -c 'sleep 1000 & sleep 2; echo done'\nstdout_logfile={dir}/x.out\n",
 			Steps:  []Step{Start(), AwaitState("EXITED", "x"), Show("x.out"), Info("x", "pid", "exitstatus"), Stop()},
 		},
 		{

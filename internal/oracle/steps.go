@@ -550,6 +550,12 @@ func Grep(file, pattern string) Step {
 	}
 }
 
+// Pause lets both daemons' followers, one of which looks once a second, see what has
+// been written before more is.
+func Pause() Step {
+	return func(*Run) { time.Sleep(1500 * time.Millisecond) }
+}
+
 // Left shows whether a file is there.
 func Left(file string) Step {
 	return func(r *Run) {
