@@ -12,7 +12,7 @@ PACKAGES ?= ./...
 PORTS := linux/arm64 darwin/arm64 freebsd/amd64
 
 .PHONY: build demo test check lint fmt-check vet staticcheck tidy-check cross \
-	test-packages unit bench fuzz replay conformance clean help
+	test-packages unit unit-as-user bench fuzz replay conformance clean help
 
 help: ## say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ build: ## static binaries in bin/
 demo: build ## real programs under bin/supervisord, from start to clean end
 	@examples/demo/run.sh
 
-test: test-packages check unit ## everything that must hold: lint, cross-compilation, all tests with -race
+test: test-packages check unit unit-as-user ## everything that must hold: lint, cross-compilation, all tests with -race
 
 check: lint tidy-check cross ## what can be said without running a test
 
@@ -56,6 +56,10 @@ test-packages: ## install the Debian packages that the tests run or compare with
 
 unit: build ## the tests alone, for which every package must be there already
 	$(GO) run ./internal/testrun -race -count=1 -timeout 15m $(PACKAGES)
+
+# The packages that touch the system: root and others meet different walls.
+unit-as-user: ## as root: some of the tests again as an ordinary user
+	@GO="$(GO)" tools/test-as-user spawn daemon logfile pump supervise pidproxy
 
 bench: build ## measure beside Debian's supervisord, in one run (BENCHFLAGS=-help says what)
 	@tools/test-packages supervisor gcc libc-dev
