@@ -3,12 +3,15 @@ package xmlrpc
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -23,9 +26,13 @@ type Client struct {
 	// Decoder reads the answers.
 	Decoder Decoder
 
-	// Transport carries the requests. NewClient makes it; give it a TLS
-	// configuration or a proxy where those are needed.
+	// Transport carries the requests. NewClient makes it; give it a TLSClientConfig
+	// or a Proxy where those are needed.
 	Transport *http.Transport
+
+	// BareResults is for servers whose system.multicall answers with the results as
+	// they are, and not, as is the convention, each in an array of its own.
+	BareResults bool
 
 	base string // scheme and host, as HTTP knows them
 	path string // where calls are posted
@@ -41,7 +48,7 @@ func NewClient(rawURL string) (*Client, error) {
 			return nil, fmt.Errorf("xmlrpc: %s names no socket", rawURL)
 		}
 		return newClient("http://localhost", "/RPC2", func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", socket)
+			return dialUnix(ctx, socket)
 		}), nil
 	}
 
@@ -65,12 +72,33 @@ func NewClient(rawURL string) (*Client, error) {
 func newClient(base, path string, dial func(ctx context.Context, network, address string) (net.Conn, error)) *Client {
 	c := &Client{base: base, path: path}
 	c.Transport = &http.Transport{
-		DialContext:         dial,
-		MaxIdleConnsPerHost: 64,
-		IdleConnTimeout:     time.Minute,
-		DisableCompression:  true,
+		DialContext:        dial,
+		DisableCompression: true,
+
+		// As many connections as there are calls at a time: a limit could make
+		// servers that call each other wait for each other for ever. They are kept
+		// for the next calls, but not as long as servers keep theirs: a call that
+		// meets a connection just being closed would fail.
+		MaxIdleConnsPerHost: 1024,
+		IdleConnTimeout:     4 * time.Second,
 	}
 	return c
+}
+
+// dialUnix connects to a unix socket. When too many others are just doing the same
+// the kernel does not make us wait but says EAGAIN, and never when to try again.
+func dialUnix(ctx context.Context, socket string) (net.Conn, error) {
+	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
+		conn, err := new(net.Dialer).DialContext(ctx, "unix", socket)
+		if !errors.Is(err, syscall.EAGAIN) {
+			return conn, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%w: %w", ctx.Err(), err)
+		case <-time.After(wait):
+		}
+	}
 }
 
 // Call calls a method and returns its answer. An answer that says no is a
@@ -88,6 +116,66 @@ func (c *Client) Call(ctx context.Context, method string, params ...any) (any, e
 	return c.Decoder.Response(response)
 }
 
+// CallInto calls a method and stores its answer where into points, as
+// [Decoder.ResponseInto] does.
+func (c *Client) CallInto(ctx context.Context, into any, method string, params ...any) error {
+	request, err := AppendCall(nil, method, params...)
+	if err != nil {
+		return err
+	}
+	response, err := c.RoundTrip(ctx, request)
+	if err != nil {
+		return err
+	}
+	return c.Decoder.ResponseInto(response, into)
+}
+
+// A Result is the outcome of one call of a [Client.Multicall].
+type Result struct {
+	Value any   // see Unmarshal for how to store it in a Go type
+	Err   error // a *Fault where the server says no
+}
+
+// Multicall makes calls in one request, with the server's system.multicall, which
+// makes them one after the other. There is a Result for each, in their order; the
+// error is of the request as a whole.
+func (c *Client) Multicall(ctx context.Context, calls ...Call) ([]Result, error) {
+	batch := make([]batchCall, len(calls))
+	for i, call := range calls {
+		batch[i] = batchCall(call)
+		if call.Params == nil {
+			batch[i].Params = []any{}
+		}
+	}
+	var values []any
+	if err := c.CallInto(ctx, &values, "system.multicall", batch); err != nil {
+		return nil, err
+	}
+	if len(values) != len(calls) {
+		return nil, fmt.Errorf("xmlrpc: %s answered %d calls with %d results", c.base, len(calls), len(values))
+	}
+	results := make([]Result, len(values))
+	for i, value := range values {
+		results[i] = c.resultOf(value)
+	}
+	return results, nil
+}
+
+// resultOf reads what stands for the outcome of one call of many.
+func (c *Client) resultOf(value any) Result {
+	s, _ := value.(Struct)
+	if _, isFault := s.Get("faultCode").(int); isFault {
+		return Result{Err: faultIn(s)}
+	}
+	if c.BareResults {
+		return Result{Value: value}
+	}
+	if list, ok := value.([]any); ok && len(list) == 1 {
+		return Result{Value: list[0]}
+	}
+	return Result{Err: &TypeError{Value: typeName(value), Type: reflect.TypeFor[[1]any]()}}
+}
+
 // RoundTrip sends a request, as [AppendCall] makes it, and returns the answer as it
 // came.
 func (c *Client) RoundTrip(ctx context.Context, request []byte) ([]byte, error) {
@@ -96,15 +184,17 @@ func (c *Client) RoundTrip(ctx context.Context, request []byte) ([]byte, error) 
 		return nil, err
 	}
 	defer res.Body.Close()
-	most := int64(orDefault(c.Decoder.MaxBytes, 32<<20))
-	body, err := io.ReadAll(io.LimitReader(res.Body, most+1))
-	switch {
+	most := int64(c.Decoder.bytes())
+	var body bytes.Buffer
+	// What a server announces is believed up to a size that costs nothing.
+	body.Grow(int(max(0, min(res.ContentLength, most, 1<<20))) + bytes.MinRead)
+	switch _, err := body.ReadFrom(io.LimitReader(res.Body, most+1)); {
 	case err != nil:
 		return nil, fmt.Errorf("xmlrpc: reading the answer of %s: %w", c.base, err)
-	case int64(len(body)) > most:
+	case int64(body.Len()) > most:
 		return nil, fmt.Errorf("xmlrpc: the answer of %s has more than %d bytes", c.base, most)
 	}
-	return body, nil
+	return body.Bytes(), nil
 }
 
 // Do sends any HTTP request to the same server, with the same credentials. The

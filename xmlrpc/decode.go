@@ -94,7 +94,7 @@ type content struct {
 // read reads a document. It may store an answer's value in a target, if there is
 // one, and says so there.
 func (d *Decoder) read(doc []byte, to *target) (content, error) {
-	if len(doc) > orDefault(d.MaxBytes, 32<<20) {
+	if len(doc) > d.bytes() {
 		return content{}, &SyntaxError{Reason: "document too long"}
 	}
 	text := string(doc)
@@ -122,6 +122,7 @@ func (d *Decoder) readThoroughly(text string) (content, error) {
 	return b.content, err
 }
 
+func (d *Decoder) bytes() int    { return orDefault(d.MaxBytes, 32<<20) }
 func (d *Decoder) elements() int { return orDefault(d.MaxElements, 4<<20) }
 func (d *Decoder) depth() int    { return orDefault(d.MaxDepth, 200) }
 

@@ -407,8 +407,10 @@ func typeName(value any) string {
 		return "dateTime.iso8601"
 	case []any:
 		return "array"
+	case Struct:
+		return "struct"
 	}
-	return "struct"
+	return fmt.Sprintf("%T", value)
 }
 
 // into reads a value element as value does and stores it. It gives up where the
