@@ -23,9 +23,10 @@ import (
 // Kill and Reap belong to the one goroutine that owns the processes: a pid is
 // ours from fork to wait, so no signal can reach a pid that was given away.
 type Host struct {
-	wake    chan struct{}
-	signals chan os.Signal
-	ended   sync.WaitGroup
+	wake     chan struct{}
+	signals  chan os.Signal
+	ended    sync.WaitGroup
+	patience time.Duration // see patience
 
 	mu       sync.Mutex
 	asked    *sync.Cond          // the queue has grown, or no more will come
@@ -65,6 +66,7 @@ func New(starters int) *Host {
 	h := &Host{
 		wake:     make(chan struct{}, 1),
 		signals:  make(chan os.Signal, 1),
+		patience: patience,
 		starters: max(starters, 1),
 		underway: make(map[*birth]struct{}),
 		children: make(map[int]struct{}),
@@ -126,7 +128,7 @@ func (h *Host) start() {
 	t := newThread()
 	for b := h.next(); b != nil; b = h.next() {
 		born := t.start(b.spec)
-		b.waitForEarlier()
+		b.waitForEarlier(h.patience)
 		b.done(born)
 		h.settled(b, born)
 	}
@@ -154,7 +156,7 @@ func (h *Host) next() *birth {
 }
 
 // waitForEarlier waits until the start asked for before this one is answered.
-func (b *birth) waitForEarlier() {
+func (b *birth) waitForEarlier(patience time.Duration) {
 	if b.earlier == nil {
 		return
 	}
