@@ -69,7 +69,14 @@ func TestBothLiveAlike(t *testing.T) {
 			Config: "{base}[program:x]\ncommand=/bin/true\nstartsecs=0\nautorestart=true\n",
 			Steps:  []Step{Start(), AwaitLog("spawned: 'x'", 4), Gaps("x", 0, 0, 0), Stop()}, Unlogged: true,
 		},
-		// core 147, 148
+		// core 148
+		{
+			Name:   "a core dump",
+			Config: "{base}[program:x]\ncommand=/bin/cat\nautorestart=false\n",
+			Shell:  "ulimit -c unlimited",
+			Steps:  []Step{Start(), AwaitState("RUNNING", "x"), Kill("x", syscall.SIGQUIT), AwaitState("EXITED", "x"), Info("x", "exitstatus", "spawnerr"), Stop()},
+		},
+		// core 147
 		{
 			Name: "killed by signals",
 			Config: "{base}[program:x]\ncommand=/bin/cat\nautorestart=false\n[program:y]\ncommand=/bin/cat\nautorestart=false\n[program:z]\ncommand=/bin/cat\nautorestart=false\n" +
@@ -152,10 +159,10 @@ func TestBothLiveAlike(t *testing.T) {
 		// core 160
 		{
 			Name:   "a stop in BACKOFF keeps the count",
-			Config: "{base}[program:x]\ncommand=/bin/false\nstartsecs=2\nstartretries=1\n",
+			Config: "{base}[program:x]\ncommand=/bin/cat\nstdout_logfile={dir}/tmp\nstartretries=2\nautostart=false\n",
 			Steps: []Step{
-				Start(), AwaitLog("spawned: 'x'", 2), AwaitLog("exited: x", 2), AwaitState("FATAL", "x"),
-				Quietly(Call("supervisor.startProcess", "x", false)), AwaitState("BACKOFF", "x"), Call("supervisor.stopProcess", "x"), Info("x", "statename"), Stop(),
+				Start(), Call("supervisor.startProcess", "x"), AwaitLog("spawnerr", 2), AwaitState("BACKOFF", "x"), Call("supervisor.stopProcess", "x"), Info("x", "statename"),
+				Call("supervisor.startProcess", "x"), AwaitState("FATAL", "x"), Call("supervisor.startProcess", "x"), AwaitState("FATAL", "x"), Stop(),
 			},
 		},
 		// core 163
@@ -213,9 +220,8 @@ func TestBothLiveAlike(t *testing.T) {
 				Signal(syscall.SIGHUP), AwaitLog("ignored SIGHUP", 1), Signal(syscall.SIGTERM), AwaitLog("received SIGTERM", 1), KillRemembered(), AwaitEnd(), List("*.sock", "sd.pid"),
 			},
 		},
-		// core 167, 168
 		{
-			Name:   "a child that may not be signalled",
+			Name:   "a signal that means nothing to a program",
 			Config: "{base}[program:x]\ncommand=/bin/cat\n[program:y]\ncommand=/bin/cat\n",
 			Steps:  []Step{Start(), AwaitState("RUNNING", "x", "y"), Ctl("signal", "CONT", "x"), Stop()},
 		},

@@ -157,7 +157,6 @@ func TestBothLogAlike(t *testing.T) {
 			Config: "{base}[program:x]\ncommand=/bin/sh -c 'echo hi; echo there'\nstdout_capture_maxbytes=1KB\nstdout_logfile={dir}/x.log\nstartsecs=0\n",
 			Steps:  []Step{Start(), AwaitState("EXITED", "x"), Differs("capture-tail", "== x.log: 0 bytes", "== x.log: 9 bytes\nhi\nthere", Show("x.log")), Stop()}, Unlogged: true,
 		},
-		// core 223
 		{
 			Name:   "bytes that are no text",
 			Config: "{base}[program:x]\ncommand={dir}/writer 0.25 '\\377\\376a\\000b\\n' 'end\\n'\nstdout_logfile={dir}/x.log\nstdout_events_enabled=true\n",

@@ -35,6 +35,7 @@ var masks = []mask{
 func (r *Run) masked(text string) string {
 	text = strings.ReplaceAll(text, r.dir, "{dir}")
 	text = regexp.MustCompile(`\b`+strconv.Itoa(r.port)+`\b`).ReplaceAllString(text, "{port}")
+	text = regexp.MustCompile(`\b`+strconv.Itoa(r.port2)+`\b`).ReplaceAllString(text, "{port2}")
 	if r.pid > 0 {
 		text = regexp.MustCompile(`\b`+strconv.Itoa(r.pid)+`\b`).ReplaceAllString(text, "PID")
 	}

@@ -44,6 +44,7 @@ type Run struct {
 	side     Side
 	dir      string
 	port     int
+	port2    int
 	text     strings.Builder
 	problems []string
 
@@ -125,11 +126,10 @@ func (r *Run) prepare(programs Programs) error {
 			return err
 		}
 	}
-	port, err := freePort()
-	if err != nil {
+	var err error
+	if r.port, r.port2, err = freePorts(); err != nil {
 		return err
 	}
-	r.port = port
 
 	if r.scenario.Config != "" {
 		if err := r.put("supervisord.conf", r.scenario.Config); err != nil {
@@ -172,7 +172,7 @@ func (r *Run) path(name string) string {
 // expand replaces the words of a scenario's texts.
 func (r *Run) expand(text string) string {
 	text = strings.NewReplacer("{base}", base, "{tcp}", tcp).Replace(text)
-	return strings.NewReplacer("{dir}", r.dir, "{port}", strconv.Itoa(r.port)).Replace(text)
+	return strings.NewReplacer("{dir}", r.dir, "{port}", strconv.Itoa(r.port), "{port2}", strconv.Itoa(r.port2)).Replace(text)
 }
 
 // A launched is a program that was started; its output goes to files, so that it
@@ -347,14 +347,18 @@ func (r *Run) clean() {
 	}
 }
 
-// freePort asks the kernel for a port that nobody has.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// freePorts asks the kernel for two ports that nobody has.
+func freePorts() (int, int, error) {
+	var ports [2]int
+	for i := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return 0, 0, err
+		}
+		defer l.Close() // only when both are known, or they could be the same
+		ports[i] = l.Addr().(*net.TCPAddr).Port
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return ports[0], ports[1], nil
 }
 
 // chownAll gives a directory and all in it to a user.

@@ -22,7 +22,7 @@ func (s Side) String() string {
 // A Scenario is one story that both daemons are put through.
 //
 // In Config, Files, Env and in every argument of a step the words {dir} (the
-// run's directory), {port} (a free TCP port), {base} (the sections every daemon
+// run's directory), {port} and {port2} (free TCP ports), {base} (the sections every daemon
 // needs: a socket, a log, a pidfile, the RPC interface and supervisorctl's) and
 // {tcp} (a password-protected server on {port}) are replaced.
 type Scenario struct {

@@ -48,7 +48,7 @@ func TestBothAnswerSignalsAlike(t *testing.T) {
 				"[program:p]\ncommand=/bin/cat\nnumprocs=11\nprocess_name=p%(process_num)d\n",
 			Steps: []Step{Start(), AwaitState("RUNNING", "auto:i", "auto:j", "auto:k", "p:p10"), Call("supervisor.startProcessGroup", "g"), InOrder("spawned: "), Stop()}, Unlogged: true,
 		},
-		// core 173, 176
+		// core 173
 		{
 			Name: "the order of a shutdown",
 			Config: "{base}[program:first]\ncommand=/bin/cat\npriority=1\n[program:second]\ncommand=/bin/cat\npriority=2\n[program:third]\ncommand={dir}/slow\npriority=3\nstdout_logfile={dir}/third.out\n" +
@@ -61,10 +61,17 @@ func TestBothAnswerSignalsAlike(t *testing.T) {
 		},
 		// core 175
 		{
-			Name:   "a program in BACKOFF at shutdown",
+			Name: "a program in BACKOFF at shutdown", Waiting: true,
 			Config: "{base}[program:x]\ncommand=/nonexistent/foo\nstartretries=100\n[program:y]\ncommand=/bin/cat\n",
 			Steps:  []Step{Start(), AwaitState("RUNNING", "y"), AwaitState("BACKOFF", "x"), Stop(), List("*.sock", "sd.pid")},
 			Ignore: map[string]string{"prompt": "spawnerr"},
+		},
+		// core 176
+		{
+			Name: "who is waited for", Waiting: true,
+			Config: "{base}[program:a]\ncommand={dir}/stubborn\nstopwaitsecs=4\nstdout_logfile={dir}/a.out\n[program:b]\ncommand={dir}/stubborn\nstopwaitsecs=4\nstdout_logfile={dir}/b.out\n[group:g]\nprograms=a,b\n",
+			Files:  map[string]string{"stubborn": stubborn},
+			Steps:  []Step{Start(), AwaitState("RUNNING", "g:a", "g:b"), AwaitText("a.out", "ready", 1), AwaitText("b.out", "ready", 1), Stop(), Times("main.log", "waiting for a, b to die", 2)},
 		},
 		// core 187
 		{

@@ -15,10 +15,10 @@ func TestBothSpawnAlike(t *testing.T) {
 				"[program:gone]\ncommand=/nonexistent/foo\nstartretries=0\n[program:nopath]\ncommand=nosuchcommand a b\nstartretries=0\n" +
 				"[program:dir]\ncommand={dir}/tmp\nstartretries=0\n[program:plain]\ncommand={dir}/plain\nstartretries=0\n" +
 				"[program:quote]\ncommand=/bin/cat \"abc\nstartretries=0\n[program:escape]\ncommand=/bin/cat \\\nstartretries=0\n[program:empty]\ncommand=\nstartretries=0\n" +
-				"[program:once]\ncommand=/nonexistent/bar\nstartretries=1\n",
+				"[program:once]\ncommand=/nonexistent/bar\nstartretries=1\n[program:usual]\ncommand=/nonexistent/usual\n",
 			Files: map[string]string{"plain": "x"},
 			Steps: []Step{
-				Start(), AwaitState("FATAL", "gone", "nopath", "dir", "plain", "quote", "escape", "empty", "once"), Ctl("status"),
+				Start(), AwaitState("FATAL", "gone", "nopath", "dir", "plain", "quote", "escape", "empty", "once", "usual"), Ctl("status"),
 				Info("gone"), Info("quote", "spawnerr", "exitstatus", "start", "stop"),
 				Call("supervisor.startProcess", "gone"), Call("supervisor.startProcess", "nopath"), Call("supervisor.startProcess", "dir", false),
 				Call("supervisor.startProcess", "plain"), Call("supervisor.startProcess", "quote"), Call("supervisor.startProcess", "escape"), Call("supervisor.startProcess", "empty"),
@@ -113,7 +113,7 @@ func TestBothSpawnAlike(t *testing.T) {
 			},
 			Unlogged: true,
 		},
-		// core 37, 38, 75, 77, 132
+		// core 37, 38, 75-77, 132
 		{
 			Name: "environment",
 			Config: "{base}[supervisord]\nenvironment=G=\"global\",BOTH=\"global\",SUPERVISOR_GROUP_NAME=\"lied\"\n" +

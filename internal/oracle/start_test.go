@@ -192,7 +192,7 @@ func TestBothStartAlike(t *testing.T) {
 			Config: "{base}[unix_http_server]\nchmod=0770\n[unix_http_server:two]\nfile={dir}/two.sock\n",
 			Steps: []Step{
 				Start(), List("*.sock*"), Signal(syscall.SIGKILL), AwaitEnd(), List("*.sock*", "sd.pid"),
-				Start(), List("*.sock*"), Output(), Stop(), List("*.sock*"),
+				Start(), List("*.sock*"), Stop(), Output(), List("*.sock*"),
 			},
 			Unlogged: true,
 		},
@@ -204,6 +204,11 @@ func TestBothStartAlike(t *testing.T) {
 		},
 		// core 105
 		{
+			Name:   "a main log that cannot be written",
+			Config: "{base}[supervisord]\nlogfile={dir}/tmp\n",
+			Steps:  []Step{Status("{dir}/bin/supervisord", "-n", "-c", "{dir}/supervisord.conf"), Status("{dir}/bin/supervisord", "-c", "{dir}/supervisord.conf"), List("sd.pid")}, Unlogged: true,
+		},
+		{
 			Name:   "sockets that cannot be had",
 			Config: "{base}[unix_http_server]\nfile={dir}/none/s.sock\n",
 			Files: map[string]string{
@@ -212,14 +217,13 @@ func TestBothStartAlike(t *testing.T) {
 			Steps:    []Step{RefusedErrors(), RefusedErrors("-n", "-c", "2"), RefusedErrors("-n", "-c", "3")},
 			Unlogged: true,
 		},
-		// core 114-116, 132, 134
+		// core 114
 		{
-			Name: "the server's address in the children's environment",
-			Config: "{base}{tcp}[inet_http_serverZZ]\nport=:0{port}\n[unix_http_server:two]\nfile={dir}/two.sock\n" + program +
-				"[program:own]\ncommand=/bin/cat\nserverurl=http://example:1\n[program:none]\ncommand=/bin/cat\nserverurl=\n",
-			Env:      []string{"SUPERVISOR_SERVER_URL=inherited", "SUPERVISOR_ENABLED=0"},
-			Steps:    []Step{RefusedErrors()},
-			Unlogged: true,
+			Name:   "several servers",
+			Config: "{base}[inet_http_serverZZ]\nport=:{port}\n[unix_http_server:two]\nfile={dir}/two.sock\n[inet_http_server:x]\nport=127.0.0.1:{port2}\nusername=user\npassword=secret\n",
+			Steps: []Step{
+				Start(), AwaitAnswer(), List("*.sock"), Ctl("-s", "http://127.0.0.1:{port}", "pid"), Ctl("-s", "http://localhost:{port2}", "-u", "user", "-p", "secret", "pid"), Ctl("-s", "unix://{dir}/two.sock", "pid"), Stop(), List("*.sock"),
+			},
 		},
 		// core 115, 134
 		{
@@ -235,7 +239,7 @@ func TestBothStartAlike(t *testing.T) {
 		{
 			Name: "server addresses without a unix socket",
 			Files: map[string]string{
-				"tcp":  "[supervisord]\nlogfile={dir}/main.log\npidfile={dir}/sd.pid\n[inet_http_server]\nport=:{port}\n[program:x]\ncommand=/usr/bin/env\nstdout_logfile={dir}/tcp.log\nstartsecs=0\nautorestart=false\n",
+				"tcp":  "[supervisord]\nlogfile={dir}/main.log\npidfile={dir}/sd.pid\n[inet_http_server:a]\nport=127.0.0.1:{port2}\n[inet_http_server:b]\nport=:{port}\n[program:x]\ncommand=/usr/bin/env\nstdout_logfile={dir}/tcp.log\nstartsecs=0\nautorestart=false\n",
 				"none": "[supervisord]\nlogfile={dir}/main.log\npidfile={dir}/sd.pid\n[program:x]\ncommand=/usr/bin/env\nstdout_logfile={dir}/none.log\nstartsecs=0\nautorestart=false\n",
 			},
 			Steps: []Step{

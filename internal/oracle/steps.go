@@ -556,6 +556,16 @@ func Pause() Step {
 	return func(*Run) { time.Sleep(1500 * time.Millisecond) }
 }
 
+// Times demands that a file contains a text at least so many times.
+func Times(file, text string, least int) Step {
+	return func(r *Run) {
+		content, _ := os.ReadFile(r.path(file))
+		if n := strings.Count(string(content), text); n < least {
+			r.problem("%s says %q %d times and not %d", file, text, n, least)
+		}
+	}
+}
+
 // Left shows whether a file is there.
 func Left(file string) Step {
 	return func(r *Run) {
