@@ -143,11 +143,12 @@ func (s *Supervisor) settle() {
 	for e := s.alarms.next(); e != nil && !e.due.After(now); e = s.alarms.next() {
 		s.attend(e, now)
 	}
-	if s.farewell != nil {
-		s.farewell.report(s, now)
-	}
 	nextTick := s.tick(now)
 	s.dispatch()
+	if s.farewell != nil {
+		s.farewell.dismiss(s, now)
+		s.farewell.report(s, now)
+	}
 	s.setTimer(now, nextTick)
 }
 
@@ -173,7 +174,7 @@ func (s *Supervisor) setTimer(now, due time.Time) {
 		due = earlier(due, e.due)
 	}
 	if s.farewell != nil {
-		due = earlier(due, s.farewell.reported.Add(farewellInterval))
+		due = earlier(due, s.farewell.next())
 	}
 	if due.IsZero() {
 		s.timer.Stop()

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/sirdar-project/sirdar"
 	"github.com/sirdar-project/sirdar/config"
 	"github.com/sirdar-project/sirdar/event"
 	"github.com/sirdar-project/sirdar/internal/pytext"
 	"github.com/sirdar-project/sirdar/logfile"
+	"github.com/sirdar-project/sirdar/process"
 )
 
 // A voice takes what one run of an event listener writes on its standard output: to
@@ -107,4 +109,39 @@ func (s *Supervisor) deliver(g *group, d event.Delivery) bool {
 func listenerStdout(log config.Log) config.Log {
 	log.CaptureMaxBytes, log.EventsEnabled, log.Syslog = 0, false, false
 	return log
+}
+
+// converses says whether the process is a listener that can still be told something.
+func (e *entry) converses() bool {
+	return e.proc.State == sirdar.Running && e.run != nil && e.run.listener != nil && e.run.listener.State() != event.Unknown
+}
+
+// lastWords is how long a listener has, at the end, to hear of the end of others.
+const lastWords = time.Second
+
+// keep lets a listener live until it has heard everything, for a while.
+func (f *farewell) keep(e *entry) {
+	f.listeners = append(f.listeners, e)
+	if f.patience.IsZero() {
+		f.patience = time.Now().Add(lastWords)
+	}
+}
+
+// dismiss stops the listeners that were kept, once they have heard everything.
+func (f *farewell) dismiss(s *Supervisor, now time.Time) {
+	if len(f.listeners) == 0 || now.Before(f.patience) && slices.ContainsFunc(f.listeners, (*entry).hasMoreToHear) {
+		return
+	}
+	list := f.listeners
+	f.listeners, f.patience = nil, time.Time{}
+	for _, e := range list {
+		if e.proc.State.IsRunning() {
+			s.step(e, process.Stop{})
+		}
+	}
+}
+
+// hasMoreToHear says whether an event is on its way to a listener, or will be.
+func (e *entry) hasMoreToHear() bool {
+	return e.converses() && (e.run.listener.State() == event.Busy || e.group.pool.Waiting() > 0)
 }

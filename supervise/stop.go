@@ -136,6 +136,9 @@ type farewell struct {
 	entries  []*entry  // in activation order
 	reported time.Time // when the log last said who is left
 	last     bool      // every priority has been stopped
+
+	listeners []*entry  // to be stopped when they have heard of the others' end …
+	patience  time.Time // … or then
 }
 
 // Shutdown implements [sirdar.Supervisor].
@@ -201,9 +204,20 @@ func (s *Supervisor) bid(e *entry) {
 	switch {
 	case e.proc.State == sirdar.Backoff:
 		s.step(e, process.GiveUp{})
+	case e.converses():
+		s.farewell.keep(e)
 	case e.proc.State.IsRunning():
 		s.step(e, process.Stop{})
 	}
+}
+
+// next is when there is something to do for a farewell by itself.
+func (f *farewell) next() time.Time {
+	next := f.reported.Add(farewellInterval)
+	if !f.patience.IsZero() {
+		next = earlier(next, f.patience)
+	}
+	return next
 }
 
 // report says who is still there, at once and then every three seconds.
