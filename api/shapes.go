@@ -124,18 +124,15 @@ func structure(dst []byte) *structWriter { return &structWriter{xmlrpc.OpenStruc
 func (s *structWriter) end() []byte { return xmlrpc.CloseStruct(s.dst) }
 
 func (s *structWriter) string(name, value string) {
-	s.dst = xmlrpc.AppendString(xmlrpc.OpenMember(s.dst, name), value)
-	s.dst = xmlrpc.CloseMember(s.dst)
+	s.dst = xmlrpc.AppendStringMember(s.dst, name, value)
 }
 
 func (s *structWriter) int(name string, value int64) {
-	s.dst = xmlrpc.AppendInt(xmlrpc.OpenMember(s.dst, name), capped(value))
-	s.dst = xmlrpc.CloseMember(s.dst)
+	s.dst = xmlrpc.AppendIntMember(s.dst, name, capped(value))
 }
 
 func (s *structWriter) bool(name string, value bool) {
-	s.dst = xmlrpc.AppendBool(xmlrpc.OpenMember(s.dst, name), value)
-	s.dst = xmlrpc.CloseMember(s.dst)
+	s.dst = xmlrpc.AppendBoolMember(s.dst, name, value)
 }
 
 func (s *structWriter) ints(name string, values []int) {

@@ -338,7 +338,7 @@ func (b *builder) valueOf(e *element) (any, error) {
 	case tagDouble:
 		return parseDouble(e.text)
 	case tagTime:
-		return parseTime(e.text)
+		return parseTime(e.text, b.classic)
 	case tagBase64:
 		return parseBase64(e.text, b.classic)
 	case tagNil:
@@ -431,12 +431,20 @@ func parseDouble(text string) (any, error) {
 	return f, nil
 }
 
-func parseTime(text string) (any, error) {
-	t, err := time.Parse(timeFormat, text)
-	if err != nil {
-		return nil, errors.New("not a date and time as YYYYMMDDTHH:MM:SS")
+// parseTime reads a date and time. What servers of later days write for it, dashes,
+// fractions and zones, is unknown to the classic reader.
+func parseTime(text string, classic bool) (any, error) {
+	if t, err := time.Parse(timeFormat, text); err == nil && (classic || len(text) == len(timeFormat)) {
+		return t, nil
 	}
-	return t, nil
+	if !classic {
+		for _, format := range [...]string{timeFormat, timeFormat + "Z07:00", "2006-01-02T15:04:05", time.RFC3339} {
+			if t, err := time.Parse(format, strings.TrimSpace(text)); err == nil {
+				return t.UTC(), nil
+			}
+		}
+	}
+	return nil, errors.New("not a date and time as YYYYMMDDTHH:MM:SS")
 }
 
 func parseBase64(text string, classic bool) (any, error) {

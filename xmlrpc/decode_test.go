@@ -174,6 +174,9 @@ func TestModernTypesAreReadUnlessClassic(t *testing.T) {
 		{"<float>1.5</float>", 1.5},
 		{"<base64>/w==</base64>", []byte{0xff}},
 		{"<dateTime.iso8601>20260102T03:04:05</dateTime.iso8601>", time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
+		{"<dateTime.iso8601>2026-01-02T03:04:05</dateTime.iso8601>", time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
+		{"<dateTime.iso8601> 20260102T03:04:05Z\n</dateTime.iso8601>", time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
+		{"<dateTime.iso8601>2026-01-02T03:04:05.250+01:00</dateTime.iso8601>", time.Date(2026, 1, 2, 2, 4, 5, 250e6, time.UTC)},
 	} {
 		got, err := DecodeResponse([]byte("<methodResponse><params><param><value>" + c.in + "</value></param></params></methodResponse>"))
 		if err != nil || !reflect.DeepEqual(got, c.want) {

@@ -187,7 +187,7 @@ func (q *quick) value(depth int) (value any, ok bool) {
 			}
 		} else if ok = q.skip("<dateTime.iso8601>"); ok {
 			if text, ok = q.textUntil("</dateTime.iso8601>"); ok {
-				value, ok = worked(parseTime(text))
+				value, ok = worked(parseTime(text, q.classic))
 			}
 		}
 	case 'a':
