@@ -253,7 +253,7 @@ func (d *Daemon) Command(h How) *exec.Cmd {
 // end makes sure that nothing of the daemon is left, and shows what it said when
 // the test failed.
 func (d *Daemon) end() {
-	if !d.over() {
+	if !d.Over() {
 		d.cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-d.ended:
@@ -268,7 +268,8 @@ func (d *Daemon) end() {
 	}
 }
 
-func (d *Daemon) over() bool {
+// Over says whether supervisord has ended.
+func (d *Daemon) Over() bool {
 	select {
 	case <-d.ended:
 		return true
@@ -372,7 +373,7 @@ func (d *Daemon) Await(what string, holds func() bool) {
 		if holds() {
 			return true
 		}
-		if d.over() {
+		if d.Over() {
 			d.t.Fatalf("supervisord ended (%v) while this was awaited: %s", d.err, what)
 		}
 		return false
@@ -413,6 +414,15 @@ func (d *Daemon) Exit() int {
 		d.t.Fatalf("supervisord did not end within %v", patience)
 	}
 	return d.cmd.ProcessState.ExitCode()
+}
+
+// EndedBy is the signal that has ended supervisord, 0 when it has exited by itself.
+func (d *Daemon) EndedBy() syscall.Signal {
+	d.Exit()
+	if status := d.cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signaled() {
+		return status.Signal()
+	}
+	return 0
 }
 
 // Log returns the main log.
