@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -127,7 +128,10 @@ func (r *Run) prepare(programs Programs) error {
 		}
 	}
 	var err error
-	if r.port, r.port2, err = freePorts(); err != nil {
+	if r.port, err = freePort(); err != nil {
+		return err
+	}
+	if r.port2, err = freePort(); err != nil {
 		return err
 	}
 
@@ -347,18 +351,24 @@ func (r *Run) clean() {
 	}
 }
 
-// freePorts asks the kernel for two ports that nobody has.
-func freePorts() (int, int, error) {
-	var ports [2]int
-	for i := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+// nextPort is where the search for a free port goes on, so that no two runs of this
+// process get the same one.
+var nextPort atomic.Int64
+
+// freePort finds a port that nobody has. The kernel is not asked for one: those
+// that it gives are also those that it gives to any client, and one may be taken
+// before the daemon has it.
+func freePort() (int, error) {
+	const first, count = 20000, 12000 // below the range of clients on every system
+	for range count {
+		port := first + (os.Getpid()*61+int(nextPort.Add(1)))%count
+		l, err := net.Listen("tcp", ":"+strconv.Itoa(port))
 		if err != nil {
-			return 0, 0, err
+			continue
 		}
-		defer l.Close() // only when both are known, or they could be the same
-		ports[i] = l.Addr().(*net.TCPAddr).Port
+		return port, l.Close()
 	}
-	return ports[0], ports[1], nil
+	return 0, errors.New("every port is taken")
 }
 
 // chownAll gives a directory and all in it to a user.
