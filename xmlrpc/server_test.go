@@ -402,3 +402,28 @@ func TestAThousandCallersOfAChainAreAllAnswered(t *testing.T) {
 		})
 	}
 }
+
+// Whatever is asked, the answer can be read.
+func FuzzServe(f *testing.F) {
+	for _, c := range []xmlrpc.Call{
+		{Method: "pow", Params: []any{2, 3}}, {Method: "join", Params: []any{",", "a\x00"}}, {Method: "mirror", Params: []any{point{1, 2}}}, {Method: "echo", Params: []any{[]byte("x")}},
+		{Method: "panic"}, {Method: "strange"}, {Method: "refuse"}, {Method: "system.listMethods"}, {Method: "system.methodSignature", Params: []any{"pow"}},
+		{Method: "system.multicall", Params: []any{[]any{map[string]any{"methodName": "add", "params": []any{1, 2}}, map[string]any{"methodName": "system.multicall", "params": []any{[]any{}}}}}},
+	} {
+		request, err := xmlrpc.AppendCall(nil, c.Method, c.Params...)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(request)
+	}
+	s := newTutorial()
+	s.HandleFunc("pow", add) // which takes no time, whatever the numbers
+	f.Fuzz(func(t *testing.T, request []byte) {
+		answer := s.Serve(context.Background(), request)
+		_, err := xmlrpc.DecodeResponse(answer)
+		var fault *xmlrpc.Fault
+		if err != nil && !errors.As(err, &fault) {
+			t.Fatalf("%q is answered with %q: %v", request, answer, err)
+		}
+	})
+}
