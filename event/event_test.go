@@ -38,7 +38,6 @@ func TestPayloadsAreSupervisors(t *testing.T) {
 			"PROCESS_STATE_UNKNOWN", "processname:x groupname:x from_state:RUNNING", 44, nil},
 		{event.Log("cat", "cat", 21461, sirdar.Stdout, []byte("hello é\n")),
 			"PROCESS_LOG_STDOUT", "processname:cat groupname:cat pid:21461 channel:stdout\nhello é\n", 63, []string{"PROCESS_LOG"}},
-		// core 223
 		{event.Log("und", "und", 30433, sirdar.Stdout, []byte("bad\xff h\xc3\xa9\n")),
 			"PROCESS_LOG_STDOUT", "processname:und groupname:und pid:30433 channel:stdout\nUndecodable: b'bad\\xff h\\xc3\\xa9\\n'", 90, nil},
 		{event.Communication("emit", "emit", 17885, sirdar.Stderr, []byte("err comm")),

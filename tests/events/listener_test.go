@@ -64,6 +64,24 @@ priority=5
 	}
 }
 
+// core 223
+func TestBytesThatAreNoTextAreQuotedInEventsAndLoggedAsTheyAre(t *testing.T) {
+	t.Parallel()
+	const binary = `[program:binary]
+command=/bin/sh -c "printf 'bad\\377 h\\303\\251\\n'; exec sleep 1000"
+stdout_logfile={dir}/binary.log
+stdout_events_enabled=true
+`
+	d := running.Start(t, pool("hearer", "PROCESS_LOG", "ok")+binary, files)
+	got := await(t, d, "hearer", "PROCESS_LOG_STDOUT", "processname:binary ")
+	if want := `Undecodable: b'bad\xff h\xc3\xa9\n'`; !strings.HasSuffix(got.payload, "\n"+want) {
+		t.Errorf("the payload is %q, want it to end with %q", got.payload, want)
+	}
+	if got, want := d.Read("binary.log"), "bad\xff h\xc3\xa9\n"; got != want {
+		t.Errorf("the log holds %q, want %q", got, want)
+	}
+}
+
 // core 234
 func TestAListenerThatTalksNonsenseRunsOnAndHearsNoMore(t *testing.T) {
 	t.Parallel()
