@@ -111,8 +111,13 @@ func say(t *testing.T, s *Supervisor, name, words string) {
 func pipeTo(t *testing.T, s *Supervisor, name string) (read func() string) {
 	t.Helper()
 	var fds [2]int
-	if err := syscall.Pipe2(fds[:], syscall.O_NONBLOCK|syscall.O_CLOEXEC); err != nil {
+	if err := syscall.Pipe(fds[:]); err != nil {
 		t.Fatal(err)
+	}
+	for _, fd := range fds {
+		if err := syscall.SetNonblock(fd, true); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Cleanup(func() { syscall.Close(fds[0]) })
 	inLoop(t, s, func() { s.group(name).entries[0].run.stdin = newStdin(fds[1]) })

@@ -45,6 +45,7 @@ command=/bin/sh -c "echo nobody hears this; exec sleep 1000"
 command=/bin/false
 autostart=false
 startretries=1
+startsecs=30
 [program:finishing]
 command=/bin/sh -c "exit 0"
 startsecs=0
