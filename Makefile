@@ -63,6 +63,8 @@ unit-as-user: ## as root: some of the tests again as an ordinary user
 
 bench: build ## measure beside Debian's supervisord, in one run (BENCHFLAGS=-help says what)
 	@tools/test-packages supervisor gcc libc-dev
+	$(GO) test ./xmlrpc -run '^$$' -bench .
+	cd bench/kolo && $(GO) test -bench .
 	$(GO) run ./bench -ours bin/supervisord $(BENCHFLAGS)
 
 fuzz: ## every fuzz target for FUZZTIME each

@@ -2,6 +2,7 @@ package xmlrpc
 
 import (
 	"bufio"
+	"context"
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
@@ -151,6 +152,20 @@ func BenchmarkEncode(b *testing.B) {
 	each("typed", func() error { _, err := AppendResponse(buffer, list); return err })
 	each("generic", func() error { _, err := AppendResponse(buffer, value); return err })
 	each("encoding-xml", func() error { _, err := xml.Marshal(&mirror); return err })
+}
+
+// BenchmarkServe answers the smallest of calls.
+func BenchmarkServe(b *testing.B) {
+	request, err := AppendCall(nil, "add", 2, 3)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := new(Server)
+	s.HandleFunc("add", func(x, y int) int { return x + y })
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Serve(context.Background(), request)
+	}
 }
 
 // The same document for encoding/xml.
