@@ -144,6 +144,20 @@ func TestBothBecomeAnotherUser(t *testing.T) {
 		t.Skip("only root can become another user")
 	}
 	compare(t, []Scenario{
+		// core 167, 168
+		{
+			Name:   "a child that may not be signalled",
+			Nobody: true,
+			Config: "{base}[program:x]\ncommand={dir}/rooted\nenvironment=" + rootsChild + "=\"1\"\nstdout_logfile={dir}/x.out\n[program:y]\ncommand={dir}/rooted\nenvironment=" + rootsChild + "=\"1\"\nstdout_logfile={dir}/y.out\n",
+			Steps: []Step{
+				SetUserID("rooted"), Start(), AwaitText("x.out", "ready", 1), AwaitText("y.out", "ready", 1), AwaitState("RUNNING", "x", "y"),
+				Call("supervisor.stopProcess", "x"), Info("x"),
+				Call("supervisor.startProcess", "x"), Call("supervisor.startProcess", "x", false), Call("supervisor.stopProcess", "x"), Call("supervisor.signalProcess", "x", "HUP"), Ctl("start", "x"), Ctl("stop", "x"), Ctl("status"),
+				Call("supervisor.signalProcess", "y", "HUP"), Info("y", "statename"),
+				Stop(),
+			},
+			Ignore: map[string]string{"tracebacks": "^$"}, // a mask takes them away
+		},
 		// core 96, 108
 		{
 			Name:   "the daemon as nobody",

@@ -141,6 +141,11 @@ var Differences = []Difference{
 		Why:  "who follows a log wants all of it",
 	},
 	{
+		ID:   "tracebacks",
+		What: "an exception that a fault or the log reports",
+		Why:  "where in the source it came up helps nobody who runs it",
+	},
+	{
 		ID:   "prompt",
 		What: "a poll once a second",
 		Why:  "ours acts when something happens, so lines that tell of a race between the poll and a quick end do not come",

@@ -566,6 +566,27 @@ func Times(file, text string, least int) Step {
 	}
 }
 
+// SetUserID makes a program that is this very test, belongs to root and has the
+// set-user-id bit; only root can do it.
+func SetUserID(name string) Step {
+	return func(r *Run) {
+		self, err := os.Executable()
+		if err != nil {
+			r.giveUp("%v", err)
+		}
+		text, err := os.ReadFile(self)
+		if err != nil {
+			r.giveUp("%v", err)
+		}
+		if err := os.WriteFile(r.path(name), text, 0o755); err != nil {
+			r.giveUp("%v", err)
+		}
+		if err := os.Chmod(r.path(name), 0o755|os.ModeSetuid); err != nil {
+			r.giveUp("%v", err)
+		}
+	}
+}
+
 // Left shows whether a file is there.
 func Left(file string) Step {
 	return func(r *Run) {
