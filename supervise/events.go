@@ -107,10 +107,13 @@ func (s *Supervisor) tick(now time.Time) (next time.Time) {
 	return next
 }
 
-// mostOverheard is how many bytes of programs' output may be on their way to the
-// pools. The pump never waits for the loop: what goes beyond is counted and
+// mostOverheard is how many bytes of memory the events of programs' output may take
+// that are on their way to the pools. The pump never waits for the loop: what goes beyond is counted and
 // discarded, and no program's log feels anything of it.
 const mostOverheard = 16 << 20
+
+// eventBytes is about what an event takes beside its data.
+const eventBytes = 256
 
 // A hearsay is what the pump's workers have told the loop and it has not heard yet.
 type hearsay struct {
@@ -118,9 +121,9 @@ type hearsay struct {
 	lost  atomic.Int64 // events
 }
 
-// overheard raises an event of n bytes from outside the loop.
+// overheard raises an event with n bytes of data from outside the loop.
 func (s *Supervisor) overheard(e *event.Event, n int) {
-	h, size := &s.hearsay, int64(n)
+	h, size := &s.hearsay, int64(n)+eventBytes
 	if h.bytes.Add(size) > mostOverheard {
 		h.bytes.Add(-size)
 		h.lost.Add(1)

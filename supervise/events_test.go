@@ -196,7 +196,7 @@ func TestOutputThatOverrunsTheLoopIsCounted(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		inLoop(t, s, func() { // nobody is heard meanwhile
 			for range 3 {
-				s.overheard(event.Log("x", "x", 1, sirdar.Stdout, nil), mostOverheard/2)
+				s.overheard(event.Log("x", "x", 1, sirdar.Stdout, nil), mostOverheard/2-eventBytes)
 			}
 		})
 		if got := waiting(t, s, "l"); len(got) != 2 {
