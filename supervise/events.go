@@ -108,8 +108,8 @@ func (s *Supervisor) tick(now time.Time) (next time.Time) {
 }
 
 // mostOverheard is how many bytes of memory the events of programs' output may take
-// that are on their way to the pools. The pump never waits for the loop: what goes beyond is counted and
-// discarded, and no program's log feels anything of it.
+// that are on their way to the pools. The pump never waits for the loop: what goes
+// beyond is counted and discarded, and no program's log feels anything of it.
 const mostOverheard = 16 << 20
 
 // eventBytes is about what an event takes beside its data.
