@@ -53,8 +53,7 @@ type Run struct {
 	pid        int           // the daemon's
 	ended      chan struct{} // closed when the first process of the daemon has ended
 	status     string        // how it ended
-	launches   int
-	remembered int // a pid that a step kept
+	remembered int           // a pid that a step kept
 }
 
 // gaveUp is what a step panics with when the rest of the script makes no sense.
@@ -179,6 +178,10 @@ func (r *Run) expand(text string) string {
 	return strings.NewReplacer("{dir}", r.dir, "{port}", strconv.Itoa(r.port), "{port2}", strconv.Itoa(r.port2)).Replace(text)
 }
 
+// launches counts the programs that were started, for the names of the files that
+// take their output.
+var launches atomic.Int64
+
 // A launched is a program that was started; its output goes to files, so that it
 // can be read while the program runs.
 type launched struct {
@@ -197,11 +200,11 @@ func (r *Run) launch(in io.Reader, name string, args ...string) *launched {
 	for _, arg := range args {
 		full = append(full, r.expand(arg))
 	}
-	r.launches++
+	n := launches.Add(1)
 	l := &launched{
 		cmd:  exec.Command("/bin/sh", full...),
-		out:  fmt.Sprintf("%s.out%d", r.dir, r.launches),
-		errs: fmt.Sprintf("%s.err%d", r.dir, r.launches),
+		out:  fmt.Sprintf("%s.out%d", r.dir, n),
+		errs: fmt.Sprintf("%s.err%d", r.dir, n),
 	}
 	out, err := os.Create(l.out)
 	if err != nil {

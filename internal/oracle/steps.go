@@ -266,6 +266,31 @@ func CtlUntil(wanted []string, typed []string, args ...string) Step {
 	}
 }
 
+// A Stage of CtlFollow is a text to wait for and what to do then.
+type Stage struct {
+	Wanted string
+	Then   Step
+}
+
+// CtlFollow runs supervisorctl tail -f, takes the step of each stage as soon as the
+// stage's text has been printed, and interrupts it as Control-C does. What the steps
+// say is not shown.
+func CtlFollow(name string, stages ...Stage) Step {
+	return func(r *Run) {
+		r.say("== supervisorctl tail -f %s, then Control-C", name)
+		l := r.launch(nil, supervisorctl, "-c", "{dir}/supervisord.conf", "tail", "-f", name)
+		for _, stage := range stages {
+			if !r.await(func() bool { return strings.Contains(printed(l.out), stage.Wanted) }) {
+				_ = l.cmd.Process.Kill()
+				r.giveUp("supervisorctl never printed %q but %q, %q", stage.Wanted, printed(l.out), printed(l.errs))
+			}
+			Quietly(stage.Then)(r)
+		}
+		_ = l.cmd.Process.Signal(syscall.SIGINT)
+		r.finish(l)
+	}
+}
+
 // Call calls a method over the unix socket and shows the answer.
 func Call(method string, args ...any) Step {
 	return func(r *Run) {
@@ -548,12 +573,6 @@ func Grep(file, pattern string) Step {
 			}
 		}
 	}
-}
-
-// Pause lets both daemons' followers, one of which looks once a second, see what has
-// been written before more is.
-func Pause() Step {
-	return func(*Run) { time.Sleep(1500 * time.Millisecond) }
 }
 
 // Times demands that a file contains a text at least so many times.
