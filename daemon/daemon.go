@@ -194,7 +194,9 @@ func (d *daemon) live(conf *config.Config) (*config.Config, error) {
 		d.log.Info(fmt.Sprintf("supervisord started with pid %d", os.Getpid()))
 	}
 	next := sup.Run()
-	deaf()
+	if exit := deaf(); exit {
+		next = nil
+	}
 	d.servers.stop()
 	return next, nil
 }

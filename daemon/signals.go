@@ -34,34 +34,37 @@ func (h hearing) all() {
 	signal.Notify(h, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR2)
 }
 
-// listenToSignals acts on what is heard, until stop is called.
-func (d *daemon) listenToSignals(sup *supervise.Supervisor) (stop func()) {
+// listenToSignals acts on what is heard, until stop is called. That says whether an
+// exit was asked for: sup may have ended before it could hear of it.
+func (d *daemon) listenToSignals(sup *supervise.Supervisor) (stop func() (exit bool)) {
 	over, ended := make(chan struct{}), make(chan struct{})
+	exit := false
 	go func() {
 		defer close(ended)
 		for {
 			select {
 			case sig := <-d.heard:
-				d.hear(sup, sig.(syscall.Signal))
+				exit = d.hear(sup, sig.(syscall.Signal)) || exit
 			case <-over:
 				return
 			}
 		}
 	}()
-	return func() {
+	return func() bool {
 		close(over)
 		<-ended
+		return exit
 	}
 }
 
-// hear acts on one signal.
-func (d *daemon) hear(sup *supervise.Supervisor, sig syscall.Signal) {
+// hear acts on one signal and says whether it asks for the exit.
+func (d *daemon) hear(sup *supervise.Supervisor, sig syscall.Signal) (exit bool) {
 	name := signals.Name(sig)
 	switch sig {
 	case syscall.SIGHUP:
 		if sup.Mood() == sirdar.ShuttingDown {
 			d.log.Warn(fmt.Sprintf("ignored %s indicating restart request (shutdown in progress)", name))
-			return
+			return false
 		}
 		d.log.Warn(fmt.Sprintf("received %s indicating restart request", name))
 		var fault *sirdar.Fault
@@ -74,5 +77,7 @@ func (d *daemon) hear(sup *supervise.Supervisor, sig syscall.Signal) {
 	default:
 		d.log.Warn(fmt.Sprintf("received %s indicating exit request", name))
 		sup.Exit()
+		return true
 	}
+	return false
 }
