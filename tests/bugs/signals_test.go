@@ -263,3 +263,27 @@ func TestSignalsDuringTheShutdown(t *testing.T) {
 		})
 	}
 }
+
+// An exit signal may find the old life over and the new one not begun. Where that
+// is depends on the machine, so the pause between the signals is varied.
+//
+// users-want 2B 14
+//
+// core 190
+func TestAnExitSignalAtTheTurnOfARestartIsNotLost(t *testing.T) {
+	t.Parallel()
+	d, _ := start(t, sleeper+"startsecs=0\n", nil)
+	for round := range 40 {
+		awaitText(d, "supervisord.log", "success: sleeper")
+		d.Signal(syscall.SIGHUP)
+		pause := time.NewTimer(time.Duration(round) * 100 * time.Microsecond)
+		<-pause.C
+		d.Signal(syscall.SIGTERM)
+		if status := d.Exit(); status != 0 {
+			t.Fatalf("round %d: the exit status is %d, want 0", round, status)
+		}
+		mustHaveLeftNobody(t, d)
+		do(t, os.Remove(d.Path("supervisord.log")))
+		d.Launch()
+	}
+}
