@@ -54,6 +54,7 @@ type Run struct {
 	ended      chan struct{} // closed when the first process of the daemon has ended
 	status     string        // how it ended
 	remembered int           // a pid that a step kept
+	launches   *atomic.Int64 // counts the programs that were started; one for all copies of the run
 }
 
 // gaveUp is what a step panics with when the rest of the script makes no sense.
@@ -65,7 +66,7 @@ type gaveUp struct{}
 // of equal length, because limits on the length of a path are part of what is
 // compared.
 func Play(s *Scenario, side Side, programs Programs, dir string) (transcript string, problems []string) {
-	r := &Run{scenario: s, side: side, dir: dir}
+	r := &Run{scenario: s, side: side, dir: dir, launches: new(atomic.Int64)}
 	if err := r.prepare(programs); err != nil {
 		return "", []string{err.Error()}
 	}
@@ -178,10 +179,6 @@ func (r *Run) expand(text string) string {
 	return strings.NewReplacer("{dir}", r.dir, "{port}", strconv.Itoa(r.port), "{port2}", strconv.Itoa(r.port2)).Replace(text)
 }
 
-// launches counts the programs that were started, for the names of the files that
-// take their output.
-var launches atomic.Int64
-
 // A launched is a program that was started; its output goes to files, so that it
 // can be read while the program runs.
 type launched struct {
@@ -200,7 +197,7 @@ func (r *Run) launch(in io.Reader, name string, args ...string) *launched {
 	for _, arg := range args {
 		full = append(full, r.expand(arg))
 	}
-	n := launches.Add(1)
+	n := r.launches.Add(1)
 	l := &launched{
 		cmd:  exec.Command("/bin/sh", full...),
 		out:  fmt.Sprintf("%s.out%d", r.dir, n),
