@@ -99,8 +99,8 @@ func TestBothAgreeOnOddLives(t *testing.T) {
 		},
 		{
 			Name:   "two clients start the same program",
-			Config: "{base}[program:x]\ncommand=/bin/cat\nstartsecs=3\nautostart=false\n",
-			Steps:  []Step{Start(), Meanwhile(Ctl("start", "x"), AwaitState("STARTING", "x"), Ctl("start", "x"), Ctl("status", "x")), Info("x", "statename"), Stop()},
+			Config: "{base}[program:x]\ncommand=/bin/cat\nstartsecs=6\nautostart=false\n",
+			Steps:  []Step{Start(), Meanwhile(Ctl("start", "x"), AwaitState("STARTING", "x"), Ctl("start", "x")), Info("x", "statename"), Stop()},
 		},
 		{
 			Name:   "a follower sees a log across rotation and restart",
