@@ -99,7 +99,7 @@ func environs(t *testing.T, how running.How, settings []string) [][]string {
 
 // users-want 2B 9
 //
-// core 75, 132
+// core 75
 func TestTheEnvironmentIsThatOfPythonsChild(t *testing.T) {
 	t.Parallel()
 	ours, theirs := environs(t, running.How{}, settings), environs(t, python(t), settings)
@@ -126,7 +126,7 @@ func difference(a, b []string) string {
 
 // users-want 2B 9
 //
-// core 40, 77
+// core 77
 func TestTheEnvironmentIsReadAsSince44(t *testing.T) {
 	t.Parallel()
 	var written []string
@@ -205,7 +205,7 @@ stdout_logfile={dir}/root.log
 
 // users-want 2B 11
 //
-// core 62, 127
+// core 127
 func TestAUserThatCannotBeMeansNoSpawn(t *testing.T) {
 	t.Parallel()
 	const wanted = "[program:wanted]\ncommand=/usr/bin/touch {dir}/it-ran\nstartretries=0\nstderr_logfile={dir}/wanted.err\nuser="
@@ -231,6 +231,9 @@ func TestAUserThatCannotBeMeansNoSpawn(t *testing.T) {
 	e, c := startAs(t, running.How{Attr: ordinary()}, strings.ReplaceAll(wanted, "{dir}", d.Dir)+"daemon\n", nil)
 	awaitState(t, e, c, "wanted", sirdar.Fatal)
 	awaitLogged(t, e, "WARN exited: wanted (exit status 127; not expected)")
+	if said, want := d.Read("wanted.err"), "supervisor: couldn't setuid to 1: Can't drop privilege as nonroot user\n"; !strings.Contains(said, want) {
+		t.Errorf("the program's stderr is %q, want %q in it", said, want)
+	}
 	if _, err := os.Stat(d.Path("it-ran")); err == nil {
 		t.Error("the program ran as somebody else than its user")
 	}

@@ -307,7 +307,7 @@ var mainLogLine = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]
 
 // users-want 2A 7
 //
-// core 215, 216
+// core 216
 func TestEveryLineArrivesThroughSupervisordsOwnPipe(t *testing.T) {
 	t.Parallel()
 	for name, more := range map[string]string{
@@ -413,8 +413,6 @@ func TestAReaderThatHasGoneHarmsNeitherSupervisordNorItsPrograms(t *testing.T) {
 }
 
 // users-want 2A 15
-//
-// core 204
 func TestChattyProgramsStarveNobody(t *testing.T) {
 	t.Parallel()
 	const maxbytes, chunk = 256 << 10, 128 << 10 // a log exceeds its size by one read at most

@@ -160,8 +160,6 @@ command=/bin/sleep 1005
 `
 
 // users-want 2B 10
-//
-// core 203
 func TestUpdateRunsTheNewCommandAndLeavesTheSiblings(t *testing.T) {
 	t.Parallel()
 	d, c := start(t, beforeUpdate, nil)

@@ -68,7 +68,7 @@ stderr_logfile=NONE
 
 // users-want 2B 1
 //
-// core 144, 146, 147
+// core 144
 func TestAnExitAfterStartsecsIsNoFailedStart(t *testing.T) {
 	t.Parallel()
 	d, c := start(t, `[program:oneshot]
@@ -98,6 +98,9 @@ startsecs=1
 	if log := d.Log(); len(lines(log, "success: worker")) < 4 || strings.Contains(log, "FATAL") || len(lines(log, "spawned: 'oneshot'")) != 1 {
 		t.Errorf("an exit was taken for a failed start:\n%s", log)
 	}
+	if told := lines(d.Log(), "INFO exited: oneshot (exit status 0; expected)"); len(told) != 1 {
+		t.Errorf("the one-shot's exit is told %d times", len(told))
+	}
 	if p := info(t, c, "oneshot"); p.State != sirdar.Exited || p.ExitStatus != 0 {
 		t.Errorf("the one-shot is %v with exit status %d, want EXITED with 0", p.State, p.ExitStatus)
 	}
@@ -108,7 +111,7 @@ startsecs=1
 
 // users-want 2B 18
 //
-// core 33, 139, 141
+// core 141
 func TestStartretriesAreCountedExactly(t *testing.T) {
 	t.Parallel()
 	var sections strings.Builder
@@ -129,7 +132,7 @@ func TestStartretriesAreCountedExactly(t *testing.T) {
 
 // users-want 2B 18
 //
-// core 33, 179
+// core 33
 func TestProcessNumbersBeginAtNumprocsStart(t *testing.T) {
 	t.Parallel()
 	_, c := start(t, `[program:zero]

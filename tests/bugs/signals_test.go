@@ -142,7 +142,7 @@ func TestSignalsDuringTheStart(t *testing.T) {
 
 // users-want 2B 14
 //
-// core 187, 191
+// core 191
 func TestSignalsWhileItRuns(t *testing.T) {
 	t.Parallel()
 	d, c := start(t, `[program:talker]

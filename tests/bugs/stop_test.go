@@ -238,8 +238,6 @@ redirect_stderr=true
 `
 
 // users-want 2B 5
-//
-// core 154
 func TestAGrandchildThatKeepsThePipeDoesNotHoldUpTheEnd(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*testing.T, *running.Daemon, *api.Client){
