@@ -1,6 +1,7 @@
 package xmlrpc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // The codes of faults that a [Server] makes itself, as the specification for fault
@@ -33,6 +35,11 @@ const (
 type Server struct {
 	// Decoder reads the requests, within its limits.
 	Decoder Decoder
+
+	// BodyTime bounds how long a client may take to send the body of a request.
+	// Zero means a minute; with a negative one only what the [http.Server] says
+	// counts.
+	BodyTime time.Duration
 
 	// Log takes the panics of methods. Nil means [slog.Default].
 	Log *slog.Logger
@@ -131,8 +138,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "XML-RPC calls are posted", http.StatusMethodNotAllowed)
 		return
 	}
-	// To the very end: from there on net/http watches for the client's hanging up.
-	request, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(s.Decoder.bytes())))
+	request, err := s.readBody(w, r)
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong):
@@ -152,6 +158,22 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		*buffer = answer
 		answers.Put(buffer)
 	}
+}
+
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	control := http.NewResponseController(w)
+	if s.BodyTime >= 0 {
+		// Where there is no connection of which a deadline could be set, there is
+		// none that could stall.
+		_ = control.SetReadDeadline(time.Now().Add(cmp.Or(s.BodyTime, time.Minute)))
+	}
+	// To the very end: from there on net/http watches for the client's hanging up.
+	request, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(s.Decoder.bytes())))
+	if err == nil && s.BodyTime >= 0 {
+		// Not after an error: net/http would wait for the rest of the body.
+		_ = control.SetReadDeadline(time.Time{})
+	}
+	return request, err
 }
 
 // Answers are written into buffers that are used again, unless they are very large.
