@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -36,6 +37,11 @@ func (s *Supervisor) Reread(context.Context) (sirdar.Changes, error) {
 	}
 	var c sirdar.Changes
 	c.Added, c.Changed, c.Removed = config.Diff(active, conf)
+	// supervisorctl's update stops these one after the other, in this order.
+	priority := func(name string) int {
+		return active[slices.IndexFunc(active, func(g config.Group) bool { return g.Name == name })].Priority
+	}
+	slices.SortStableFunc(c.Removed, func(a, b string) int { return cmp.Compare(priority(b), priority(a)) })
 	return c, nil
 }
 

@@ -173,6 +173,14 @@ func TestTheLastPriorityIsGoneBeforeTheFirstIsAskedToStop(t *testing.T) {
 				t.Errorf("supervisorctl update shop prints %q with exit status %d", out, status)
 			}
 		}},
+		{"update that removes both", alone, func(t *testing.T, d *running.Daemon, c *api.Client) {
+			text := d.Read("supervisord.conf")
+			d.Write("supervisord.conf", text[:strings.Index(text, "[program:")])
+			want := "application: stopped\napplication: removed process group\ndatabase: stopped\ndatabase: removed process group\n"
+			if out, status := d.CtlStatus("update"); status != 0 || out != want {
+				t.Errorf("supervisorctl update prints %q with exit status %d, want %q", out, status, want)
+			}
+		}},
 		{"SIGTERM", grouped, func(t *testing.T, d *running.Daemon, c *api.Client) { d.Signal(syscall.SIGTERM) }},
 		{"SIGTERM of groups with priorities", crossed, func(t *testing.T, d *running.Daemon, c *api.Client) { d.Signal(syscall.SIGTERM) }},
 		{"SIGHUP", alone, func(t *testing.T, d *running.Daemon, c *api.Client) { d.Signal(syscall.SIGHUP) }},
