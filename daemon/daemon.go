@@ -13,7 +13,6 @@ import (
 	"math"
 	"os"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"syscall"
 
@@ -108,7 +107,6 @@ type daemon struct {
 	heard   hearing
 	events  event.Numbers // counts on when the daemon restarts
 
-	mu      sync.Mutex // opening sockets: a restart prepares them while the old life goes on
 	servers servers
 }
 
@@ -254,15 +252,13 @@ func (d *daemon) prepare(next *config.Config) error {
 		}
 	}
 	if err != nil {
-		d.log.Error(fmt.Sprintf("not restarted, the old configuration stays: %v", err))
+		d.current.Load().Error(fmt.Sprintf("not restarted, the old configuration stays: %v", err))
 	}
 	return err
 }
 
 // openSockets opens the sockets of a configuration that are not open yet.
 func (d *daemon) openSockets(conf *config.Config) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	return d.servers.open(conf.Servers, d.say)
 }
 
@@ -304,11 +300,11 @@ func (d *daemon) sayNotes(conf []config.Note) {
 	}
 }
 
-// What a running program costs at most: a pipe for each of its three standard
-// descriptors and two log files; and what the daemon holds for itself.
+// What a running program costs: a pipe for each of its three standard descriptors;
+// and what the daemon holds for itself and for the logs that are being written.
 const (
-	descriptorsOfProgram = 5
-	descriptorsOfDaemon  = 64
+	descriptorsOfProgram = 3
+	descriptorsOfDaemon  = 128
 )
 
 // sayDescriptors warns when all programs together need more descriptors than we
@@ -339,7 +335,7 @@ func (d *daemon) reload() (*config.Config, error) {
 			where = fmt.Sprintf("%s:%d: ", bad.File, bad.Line)
 		}
 	}
-	d.log.Error(fmt.Sprintf("the configuration cannot be used, the old one stays: %s%v", where, err))
+	d.current.Load().Error(fmt.Sprintf("the configuration cannot be used, the old one stays: %s%v", where, err))
 	return nil, err
 }
 

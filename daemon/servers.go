@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/sirdar-project/sirdar"
@@ -19,8 +20,10 @@ import (
 // answered.
 const answerPatience = time.Second
 
-// servers are the sockets of the daemon and what is behind them.
+// servers are the sockets of the daemon and what is behind them. A restart is
+// prepared, and its sockets opened, while the old life goes on.
 type servers struct {
+	mu      sync.Mutex
 	doors   []*socket
 	running []*web.Server
 }
@@ -39,6 +42,8 @@ func same(a, b config.Server) bool {
 
 // find returns the open socket that a section wants, or nil.
 func (s *servers) find(conf config.Server) *socket {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, d := range s.doors {
 		if same(d.conf, conf) {
 			return d
@@ -48,7 +53,7 @@ func (s *servers) find(conf config.Server) *socket {
 }
 
 // holds says whether a socket of ours has the address of a section, be it with
-// another mode or owner.
+// another mode or owner. The lock is held.
 func (s *servers) holds(conf config.Server) bool {
 	return slices.ContainsFunc(s.doors, func(d *socket) bool {
 		return d.conf.Network == conf.Network && d.conf.Address == conf.Address
@@ -58,6 +63,8 @@ func (s *servers) holds(conf config.Server) bool {
 // open opens the sockets whose addresses are not ours yet. On an error none of
 // them is, and what was open before stays.
 func (s *servers) open(conf []config.Server, say func(string)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var opened []*socket
 	for _, c := range conf {
 		if s.holds(c) {
@@ -78,6 +85,8 @@ func (s *servers) open(conf []config.Server, say func(string)) error {
 
 // keep closes the sockets that a configuration does not want.
 func (s *servers) keep(conf []config.Server) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var kept []*socket
 	for _, d := range s.doors {
 		if slices.ContainsFunc(conf, func(c config.Server) bool { return same(d.conf, c) }) {
@@ -142,6 +151,8 @@ func (s *servers) stop() {
 
 // close closes every socket.
 func (s *servers) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var errs []error
 	for _, d := range s.doors {
 		errs = append(errs, d.Close())

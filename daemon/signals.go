@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -67,10 +66,9 @@ func (d *daemon) hear(sup *supervise.Supervisor, sig syscall.Signal) (exit bool)
 			return false
 		}
 		d.log.Warn(fmt.Sprintf("received %s indicating restart request", name))
-		var fault *sirdar.Fault
-		if err := sup.Restart(context.Background()); errors.As(err, &fault) && fault.Code != sirdar.CantReread {
-			d.log.Debug(fmt.Sprintf("%s changed nothing: %v", name, err)) // a restart is under way
-		}
+		// Reading may hang on a dead file system, and SIGTERM is to be heard
+		// meanwhile. What cannot be used is in the log.
+		go func() { _ = sup.HangUp(context.Background()) }()
 	case syscall.SIGUSR2:
 		d.log.Info(fmt.Sprintf("received %s indicating log reopen request", name))
 		sup.ReopenLogs()

@@ -56,7 +56,7 @@ type birth struct {
 // patience is how long an answer waits for the answers to earlier starts, so
 // that they come in the order of asking although several threads start. It ends,
 // because an exec from a dead network file system may take for ever.
-const patience = 50 * time.Millisecond
+const patience = time.Second
 
 // New returns a Host that starts children on as many threads as starters says,
 // made when they are first needed. SIGPIPE and SIGXFSZ are ignored from then on:

@@ -164,6 +164,12 @@ func (s *Supervisor) Restart(ctx context.Context) error {
 	if err := s.up(); err != nil {
 		return err
 	}
+	return s.HangUp(ctx)
+}
+
+// HangUp is Restart as SIGHUP asks for it, which may come again while a restart is
+// under way: what was read last is what the daemon restarts with.
+func (s *Supervisor) HangUp(ctx context.Context) error {
 	next, err := s.load()
 	if err != nil {
 		return err

@@ -146,11 +146,6 @@ var Differences = []Difference{
 		Why:  "where in the source it came up helps nobody who runs it",
 	},
 	{
-		ID:   "start-order",
-		What: "programs that are started at the same time",
-		Why:  "a crowd is up sooner, and no program ever could rely on what had not yet come up",
-	},
-	{
 		ID:   "prompt",
 		What: "a poll once a second",
 		Why:  "ours acts when something happens, so lines that tell of a race between the poll and a quick end do not come",

@@ -498,18 +498,6 @@ func InOrder(text string) Step {
 	}
 }
 
-// Unordered is InOrder with the lines sorted, for the sake of a difference.
-func Unordered(id, text string) Step {
-	if _, ok := difference(id); !ok {
-		panic("no difference is called " + id)
-	}
-	return func(r *Run) {
-		lines := strings.SplitAfter(r.aside([]Step{InOrder(text)}), "\n")
-		slices.Sort(lines[1:])
-		r.write(strings.Join(lines, ""))
-	}
-}
-
 // LogFile shows another file as the main log is shown.
 func LogFile(file string) Step {
 	return func(r *Run) {
