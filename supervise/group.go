@@ -42,7 +42,7 @@ func (s *Supervisor) newGroup(cfg *config.Group) (*group, error) {
 
 func (s *Supervisor) newEntry(g *group, cfg *config.Process) (*entry, error) {
 	e := &entry{cfg: cfg, group: g, policy: policyOf(cfg)}
-	e.published.Store(&e.proc)
+	e.published.Store(new(process.Proc))
 	stdout := cfg.Stdout
 	if g.pool != nil {
 		stdout = listenerStdout(stdout)

@@ -275,3 +275,14 @@ func TestNothingIsArmedWhenIdle(t *testing.T) {
 		}
 	})
 }
+
+// Readers never meet the loop: what they read is a copy from the first moment on.
+func TestReadersNeverSeeWhatTheLoopWrites(t *testing.T) {
+	inBubble(t, []config.Group{program("x", func(p *config.Process) { p.Autostart = false })}, nil, func(t *testing.T, s *Supervisor, h *fakeHost) {
+		for _, e := range s.entries() {
+			if e.published.Load() == &e.proc {
+				t.Errorf("%s: the loop's own state is what readers get", e.cfg.Name)
+			}
+		}
+	})
+}
