@@ -11,6 +11,7 @@ import (
 
 	"github.com/sirdar-project/sirdar"
 	"github.com/sirdar-project/sirdar/internal/pytext"
+	"github.com/sirdar-project/sirdar/internal/signals"
 )
 
 // This file reads values of the types that options have. The errors have
@@ -92,23 +93,25 @@ func autorestart(s string) (Autorestart, error) {
 }
 
 // signal reads a number, or a name with or without SIG. What is a signal is what
-// Python's signal module knows.
+// Python's signal module knows, the odd names included that are none.
 func signal(s string) (syscall.Signal, error) {
-	n, err := pytext.ParseInt(s)
-	if err != nil {
-		name := strings.ToUpper(pytext.Strip(s))
-		sig, ok := signals["SIG"+strings.TrimPrefix(name, "SIG")]
-		if !ok {
-			return 0, fmt.Errorf("value %s is not a valid signal name", pytext.Repr(s))
-		}
+	if sig, ok := signals.Parse(s); ok {
 		return sig, nil
 	}
-	for _, sig := range signals {
-		if int64(sig) == n {
-			return sig, nil
-		}
+	if signals.IsNumber(s) {
+		return 0, fmt.Errorf("value %s is not a valid signal number", pytext.Repr(s))
 	}
-	return 0, fmt.Errorf("value %s is not a valid signal number", pytext.Repr(s))
+	name := strings.ToUpper(pytext.Strip(s))
+	if sig, ok := noSignals[strings.TrimPrefix(name, "SIG")]; ok {
+		return sig, nil
+	}
+	return 0, fmt.Errorf("value %s is not a valid signal name", pytext.Repr(s))
+}
+
+// noSignals are the constants of Python's signal module whose names begin as a
+// signal's: a configuration may say them, and means their numbers.
+var noSignals = map[string]syscall.Signal{
+	"_BLOCK": 0, "_DFL": 0, "_IGN": 1, "_SETMASK": 2, "_UNBLOCK": 1,
 }
 
 // exitCodes reads a list of numbers from 0 to 255. Nothing is an empty list.
