@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"errors"
+	"log/slog"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -276,13 +277,16 @@ func TestNothingIsArmedWhenIdle(t *testing.T) {
 	})
 }
 
-// Readers never meet the loop: what they read is a copy from the first moment on.
+// Readers never meet the loop: what they read is a copy, from the first moment on.
 func TestReadersNeverSeeWhatTheLoopWrites(t *testing.T) {
-	inBubble(t, []config.Group{program("x", func(p *config.Process) { p.Autostart = false })}, nil, func(t *testing.T, s *Supervisor, h *fakeHost) {
-		for _, e := range s.entries() {
-			if e.published.Load() == &e.proc {
-				t.Errorf("%s: the loop's own state is what readers get", e.cfg.Name)
-			}
+	s, err := New(Options{Config: &config.Config{Groups: []config.Group{program("x")}}, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.outgoing.close()
+	for _, e := range s.entries() {
+		if e.published.Load() == &e.proc {
+			t.Errorf("%s: readers get the loop's own state", e.cfg.Name)
 		}
-	})
+	}
 }
