@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/sirdar-project/sirdar"
@@ -184,7 +185,10 @@ func (l *loader) supervisord(conf *Config, o *Options) error {
 	if conf.Servers, err = l.servers(); err != nil {
 		return err
 	}
-	return l.override(sup, user, o)
+	if err := l.override(sup, user, o); err != nil {
+		return err
+	}
+	return l.findChildLogDir(conf)
 }
 
 // ownSection reads [supervisord]. User is left to be looked up later.
@@ -243,15 +247,31 @@ func (l *loader) override(sup *Supervisord, user *string, o *Options) error {
 		}
 		sup.User = u
 	}
-	if sup.ChildLogDir == "" {
-		dir, err := l.host.tempDir()
-		if err != nil {
-			return l.at("supervisord", "childlogdir", err)
-		}
-		sup.ChildLogDir = dir
-	}
-	sup.ChildLogDir = l.host.abs(sup.ChildLogDir)
 	return nil
+}
+
+// findChildLogDir finds a place for AUTO logs, where childlogdir names none. Where
+// there is none to be had that is an error only if a program wants one: a container
+// whose file system is read-only has none and needs none.
+func (l *loader) findChildLogDir(conf *Config) error {
+	dir := &conf.Supervisord.ChildLogDir
+	if *dir != "" {
+		*dir = l.host.abs(*dir)
+		return nil
+	}
+	temp, err := l.host.tempDir()
+	if err != nil && conf.wantsAuto() {
+		return l.at("supervisord", "childlogdir", err)
+	}
+	*dir = temp
+	return nil
+}
+
+// wantsAuto says whether any program has an AUTO log.
+func (c *Config) wantsAuto() bool {
+	return slices.ContainsFunc(c.Groups, func(g Group) bool {
+		return slices.ContainsFunc(g.Processes, func(p Process) bool { return p.Stdout.Auto || p.Stderr.Auto && !p.RedirectErr })
+	})
 }
 
 // read reads the options of one kind of section that are not raw, in the order of

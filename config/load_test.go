@@ -523,3 +523,31 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// A container whose file system is read-only has no place for temporary files, and
+// starts all the same as long as no program has an AUTO log.
+func TestAPlaceForAutoLogsIsNeededOnlyByWhoHasOne(t *testing.T) {
+	h := ThisHost()
+	h.Writable = func(string) bool { return false }
+	for _, c := range []struct{ logs, want string }{
+		{"stdout_logfile=/dev/stdout\nstderr_logfile=NONE\n", ""},
+		{"stdout_logfile=/dev/stdout\nredirect_stderr=true\n", ""},
+		{"stdout_logfile=/dev/stdout\n", "No usable temporary directory found in ["},
+	} {
+		path := filepath.Join(t.TempDir(), "s.conf")
+		write(t, path, "[supervisord]\n[program:x]\ncommand=/bin/cat\n"+c.logs)
+		o, err := ParseArgs("supervisord", []string{"-c", path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conf, err := Load(o, h)
+		switch {
+		case err == nil && c.want == "":
+			if dir := conf.Supervisord.ChildLogDir; dir != "" {
+				t.Errorf("%q: childlogdir is %q, which cannot be written to", c.logs, dir)
+			}
+		case err == nil || c.want == "" || !strings.HasPrefix(err.Error(), c.want):
+			t.Errorf("%q: %v, want %q", c.logs, err, c.want)
+		}
+	}
+}

@@ -215,7 +215,7 @@ func (d *daemon) assemble(conf *config.Config) (*supervise.Supervisor, []rpc.Nam
 	}
 	d.sayNotes(conf.Notes)
 	d.sayDescriptors(conf.Groups)
-	if !sd.NoCleanup {
+	if !sd.NoCleanup && sd.ChildLogDir != "" {
 		for _, err := range logfile.CleanAuto(sd.ChildLogDir, sd.Identifier) {
 			d.log.Warn(err.Error())
 		}
