@@ -15,10 +15,13 @@ type mask struct {
 	reason  string
 }
 
-// masks are applied to every piece of a transcript in this order, after the
-// run's directory, port and pid have become {dir}, {port} and PID.
+// times go first of all: their milliseconds may be the run's pid.
+var times = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} `)
+
+// masks are applied to every piece of a transcript in this order, after the times
+// are gone and the run's directory, port and pid have become {dir}, {port} and PID.
 var masks = []mask{
-	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} `), "", "time of a log line"},
+	{regexp.MustCompile(`(\.pid \S+ \S+) \d+ bytes`), "$1 N bytes", "how many digits a process id has"},
 	{regexp.MustCompile(`\bpid \d+`), "pid PID", "process ids"},
 	{regexp.MustCompile(`killing '([^']*)' \(\d+\)`), "killing '$1' (PID)", "process ids"},
 	{regexp.MustCompile(`process '([^']*)' \(\d+\)`), "process '$1' (PID)", "process ids"},
@@ -35,14 +38,23 @@ var masks = []mask{
 
 // masked returns text as the transcript shows it.
 func (r *Run) masked(text string) string {
+	text = times.ReplaceAllString(text, "")
 	text = strings.ReplaceAll(text, r.dir, "{dir}")
 	text = regexp.MustCompile(`\b`+strconv.Itoa(r.port)+`\b`).ReplaceAllString(text, "{port}")
 	text = regexp.MustCompile(`\b`+strconv.Itoa(r.port2)+`\b`).ReplaceAllString(text, "{port2}")
 	if r.pid > 0 {
-		text = regexp.MustCompile(`\b`+strconv.Itoa(r.pid)+`\b`).ReplaceAllString(text, "PID")
+		text = regexp.MustCompile(`\b`+strconv.Itoa(r.pid)+`\b( bytes)?`).ReplaceAllStringFunc(text, maskPid)
 	}
 	for _, m := range masks {
 		text = m.pattern.ReplaceAllString(text, m.word)
 	}
 	return text
+}
+
+// maskPid replaces a number that is the run's pid, unless it is the size of a file.
+func maskPid(found string) string {
+	if strings.HasSuffix(found, " bytes") {
+		return found
+	}
+	return "PID"
 }
