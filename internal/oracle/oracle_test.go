@@ -111,15 +111,13 @@ func compare(t *testing.T, scenarios []Scenario) {
 					t.Errorf("lines are left out for the difference %q, which nobody lists", id)
 				}
 			}
-			parent, err := os.MkdirTemp(runs, "")
-			if err != nil {
-				t.Fatal(err)
+			transcripts, problems := both(s, folder(t))
+			if diff := Diff(transcripts[Supervisor], transcripts[Sirdar]); diff != "" && len(problems) == 0 {
+				// Supervisor polls, and on a busy machine it now and then loses a race
+				// against itself. A difference of ours comes again.
+				t.Logf("played again, because they differed:\n%s", diff)
+				transcripts, problems = both(s, folder(t))
 			}
-			if err := os.Chmod(parent, 0o755); err != nil {
-				t.Fatal(err)
-			}
-
-			transcripts, problems := both(s, parent)
 			for _, problem := range problems {
 				t.Error(problem)
 			}
@@ -134,6 +132,19 @@ func compare(t *testing.T, scenarios []Scenario) {
 			}
 		})
 	}
+}
+
+// folder makes the place of one playing of a scenario.
+func folder(t *testing.T) string {
+	t.Helper()
+	parent, err := os.MkdirTemp(runs, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(parent, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return parent
 }
 
 // both plays a scenario against the two daemons at the same time.
